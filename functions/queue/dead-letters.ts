@@ -1,0 +1,20 @@
+/** Rung by the ingest queue's dead-letter queue. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { systemSessions } from '../../shared/ingest/ingest-batch.ts';
+import { sealDeadLetters } from '../../shared/ingest/seal-dead-letters.ts';
+import { tablesOf } from '../../shared/platform/account-session.ts';
+import { ingestEnv, readEnv } from '../../shared/platform/env.ts';
+import { sqsFunction } from '../../shared/platform/sqs-batch.ts';
+
+const env = readEnv(ingestEnv);
+const db = new DynamoDBClient({});
+const now = Date.now;
+
+export const handler = sqsFunction(
+  sealDeadLetters({
+    directory: { db, table: env.DIRECTORY_TABLE },
+    session: systemSessions({ db, kms: new KMSClient({}), tables: tablesOf(env), masterKeyId: env.MASTER_KEY_ID, now }),
+    now,
+  }),
+);

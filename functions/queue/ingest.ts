@@ -1,0 +1,23 @@
+/** Rung by the ingest queue with up to a thousand messages of devices. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { ulid } from 'ulid';
+import { ingestBatch } from '../../shared/ingest/ingest-batch.ts';
+import { tablesOf } from '../../shared/platform/account-session.ts';
+import { ingestEnv, readEnv } from '../../shared/platform/env.ts';
+import { sqsFunction } from '../../shared/platform/sqs-batch.ts';
+
+const env = readEnv(ingestEnv);
+const db = new DynamoDBClient({});
+
+export const handler = sqsFunction(
+  ingestBatch({
+    db,
+    kms: new KMSClient({}),
+    tables: tablesOf(env),
+    masterKeyId: env.MASTER_KEY_ID,
+    directory: { db, table: env.DIRECTORY_TABLE },
+    now: Date.now,
+    newBlockId: () => ulid(),
+  }),
+);

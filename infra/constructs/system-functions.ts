@@ -1,0 +1,250 @@
+/**
+ * The system functions: the few that see several accounts, each with one purpose and rights limited by key family.
+ *
+ * | function    | sees                                   | may                                                              |
+ * |-------------|----------------------------------------|------------------------------------------------------------------|
+ * | authorizer  | directory                              | read                                                             |
+ * | broker      | directory                              | read; assume the account data role, tagged                       |
+ * | registrar   | directory, user pool                   | write rows and sign-ins of the token's account                   |
+ * | provisioner | directory, IoT things and certificates | write rows, things, groups and certificates of the token's account |
+ * | ingest      | directory, buckets, account keys       | read; write fresh blocks and rejected messages                   |
+ * | dead letters| account keys                           | write rejected messages                                          |
+ * | presence    | directory, presence                    | write presence; cut connections                                  |
+ */
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import { brokerEnv, ingestEnv, presenceEnv, provisionerEnv, tokenEnv } from '../../shared/platform/env.ts';
+import type { Settings } from '../settings.ts';
+import type { StateStack } from '../stacks/state-stack.ts';
+import { AccountDataRole, ownKeysOnly } from './account-data-role.ts';
+import { acknowledge } from './acknowledge.ts';
+import { ServiceFunction } from './service-function.ts';
+
+const DIRECTORY_READ = ['GetItem', 'BatchGetItem', 'Query'];
+const DIRECTORY_WRITE = [...DIRECTORY_READ, 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'];
+/** Readings wait at most this long for company: the default of "readable within". */
+const INGEST_WINDOW = Duration.seconds(1);
+const INGEST_BATCH = 1000;
+
+export class SystemFunctions extends Construct {
+  readonly authorizer: ServiceFunction;
+  readonly broker: ServiceFunction;
+  readonly registrar: ServiceFunction;
+  readonly provisioner: ServiceFunction;
+  readonly ingest: ServiceFunction;
+  readonly deadLetters: ServiceFunction;
+  readonly presence: ServiceFunction;
+
+  constructor(scope: Construct, id: string, { settings, state }: { settings: Settings; state: StateStack }) {
+    super(scope, id);
+    const { tables, identity, devices, masterKey } = state;
+    const tokens = {
+      USER_POOL_ID: identity.pool.userPoolId,
+      OPERATOR_POOL_ID: identity.operatorPool.userPoolId,
+      OPERATOR_CLIENT_ID: identity.operatorClient.userPoolClientId,
+      DIRECTORY_TABLE: tables.directory.tableName,
+    };
+    const stores = {
+      ENTITY_TABLE: tables.entities.tableName,
+      READINGS_TABLE: tables.readings.tableName,
+      KEYRING_TABLE: tables.keyring.tableName,
+      AUDIT_TABLE: tables.audit.tableName,
+      MASTER_KEY_ID: masterKey.key.keyArn,
+    };
+    const directory = (fn: ServiceFunction, actions: string[]) =>
+      fn.role.addToPolicy(
+        new PolicyStatement({ actions: actions.map((a) => `dynamodb:${a}`), resources: [tables.directory.tableArn] }),
+      );
+
+    this.authorizer = new ServiceFunction(this, 'Authorizer', {
+      settings,
+      entry: 'identity/authorizer',
+      envSchema: tokenEnv,
+      env: tokens,
+      hurt: 'Nobody can use the API: every request with a token is refused.',
+    });
+    directory(this.authorizer, DIRECTORY_READ);
+
+    this.broker = new ServiceFunction(this, 'Broker', {
+      settings,
+      entry: 'identity/broker',
+      envSchema: brokerEnv,
+      env: { ...tokens, ACCOUNT_DATA_ROLE: Lazy.string({ produce: () => data.role.roleArn }) },
+      hurt: 'API requests of accounts fail once their cached sessions end.',
+    });
+    directory(this.broker, DIRECTORY_READ);
+    const data = new AccountDataRole(this, 'AccountData', {
+      broker: this.broker.role,
+      tables,
+      masterKey: masterKey.key,
+    });
+    this.broker.role.addToPolicy(
+      new PolicyStatement({ actions: ['sts:AssumeRole', 'sts:TagSession'], resources: [data.role.roleArn] }),
+    );
+
+    this.registrar = new ServiceFunction(this, 'Registrar', {
+      settings,
+      entry: 'identity/registrar',
+      envSchema: tokenEnv,
+      env: tokens,
+      timeout: Duration.seconds(20),
+      hurt: 'Accounts can’t be opened, members and API clients can’t be added, changed or removed.',
+    });
+    directory(this.registrar, DIRECTORY_WRITE);
+    this.registrar.role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'AdminCreateUser',
+          'AdminGetUser',
+          'AdminDeleteUser',
+          'AdminUserGlobalSignOut',
+          'CreateUserPoolClient',
+          'DescribeUserPoolClient',
+          'DeleteUserPoolClient',
+          'AddUserPoolClientSecret',
+          'DeleteUserPoolClientSecret',
+          'ListUserPoolClientSecrets',
+        ].map((action) => `cognito-idp:${action}`),
+        resources: [identity.pool.userPoolArn],
+      }),
+    );
+
+    this.provisioner = new ServiceFunction(this, 'Provisioner', {
+      settings,
+      entry: 'identity/provisioner',
+      envSchema: provisionerEnv,
+      env: {
+        ...tokens,
+        DEVICE_POLICY: devices.policy.ref,
+        MQTT_DOMAIN_CONFIGURATION: devices.domainConfiguration.ref,
+      },
+      timeout: Duration.seconds(20),
+      hurt: 'Products, devices and credentials can’t be added or removed; a revoked credential may stay connected.',
+    });
+    directory(this.provisioner, DIRECTORY_WRITE);
+    this.grantThings(state);
+
+    this.ingest = new ServiceFunction(this, 'Ingest', {
+      settings,
+      entry: 'queue/ingest',
+      envSchema: ingestEnv,
+      env: { ...stores, DIRECTORY_TABLE: tables.directory.tableName },
+      timeout: Duration.seconds(30),
+      memorySize: 1024,
+      hurt: 'What devices send is not readable; it waits in the queue up to 14 days, then it is lost.',
+    });
+    directory(this.ingest, DIRECTORY_READ);
+    this.ingest.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['GetItem', 'Query'], 'A#*#BUCKETS'));
+    this.ingest.role.addToPolicy(ownKeysOnly([tables.readings.tableArn], ['PutItem'], 'A#*#P#*#FRESH#*'));
+    this.ingest.function.addEventSource(
+      new SqsEventSource(devices.ingestQueue, {
+        batchSize: INGEST_BATCH,
+        maxBatchingWindow: INGEST_WINDOW,
+        reportBatchItemFailures: true,
+      }),
+    );
+
+    this.deadLetters = new ServiceFunction(this, 'DeadLetters', {
+      settings,
+      entry: 'queue/dead-letters',
+      envSchema: ingestEnv,
+      env: { ...stores, DIRECTORY_TABLE: tables.directory.tableName },
+      timeout: Duration.seconds(30),
+      hurt: 'Messages that could not be stored are not listed for their account; they wait in the dead-letter queue up to 14 days.',
+    });
+    directory(this.deadLetters, DIRECTORY_READ);
+    this.deadLetters.function.addEventSource(
+      new SqsEventSource(devices.ingestDeadLetters, { batchSize: 10, reportBatchItemFailures: true }),
+    );
+    for (const fn of [this.ingest, this.deadLetters]) {
+      fn.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['PutItem'], 'A#*#REJECTED'));
+      fn.role.addToPolicy(ownKeysOnly([tables.keyring.tableArn], ['GetItem'], 'A#*#KEYRING'));
+      fn.role.addToPolicy(
+        new PolicyStatement({
+          actions: ['kms:Decrypt'],
+          resources: [masterKey.key.keyArn],
+          conditions: { Null: { 'kms:EncryptionContext:account': 'false' } },
+        }),
+      );
+    }
+
+    this.presence = new ServiceFunction(this, 'Presence', {
+      settings,
+      entry: 'mqtt/presence',
+      envSchema: presenceEnv,
+      env: { DIRECTORY_TABLE: tables.directory.tableName, ENTITY_TABLE: tables.entities.tableName },
+      timeout: Duration.seconds(30),
+      hurt: 'Devices show a wrong connection state, and one that was cut off may stay connected until AWS’s policy cache has turned over.',
+    });
+    directory(this.presence, DIRECTORY_READ);
+    this.presence.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['UpdateItem'], 'A#*#P#*#PRESENCE'));
+    this.presence.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['iot:DeleteConnection'],
+        resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'client', resourceName: 'dev_*' })],
+      }),
+    );
+    this.presence.function.addEventSource(
+      new SqsEventSource(devices.presenceQueue, {
+        batchSize: 100,
+        maxBatchingWindow: Duration.seconds(1),
+        reportBatchItemFailures: true,
+      }),
+    );
+    this.acknowledgeFindings();
+  }
+
+  /** Things, groups and certificates: AWS IoT has no session tags, so that the provisioner alone may touch them. */
+  private grantThings(state: StateStack) {
+    const arn = (resource: string, name: string) =>
+      Stack.of(this).formatArn({ service: 'iot', resource, resourceName: name });
+    const things = arn('thing', 'dev_*');
+    const groups = arn('thinggroup', 'prd_*');
+    const certificates = arn('cert', '*');
+    const policy = state.devices.policy.attrArn;
+    const allow = (actions: string[], resources: string[]) =>
+      this.provisioner.role.addToPolicy(new PolicyStatement({ actions: actions.map((a) => `iot:${a}`), resources }));
+    allow(['CreateThing', 'DeleteThing', 'DescribeThing', 'ListThingPrincipals'], [things]);
+    allow(['CreateThingGroup', 'DeleteThingGroup'], [groups]);
+    allow(['AddThingToThingGroup', 'RemoveThingFromThingGroup'], [things, groups]);
+    allow(['AttachPolicy', 'DetachPolicy'], [groups, policy]);
+    // AWS gives these no resource to name, or names one that doesn't exist yet.
+    allow(
+      ['CreateKeysAndCertificate', 'CreateCertificateFromCsr', 'AttachThingPrincipal', 'DetachThingPrincipal'],
+      ['*'],
+    );
+    allow(['UpdateCertificate', 'DeleteCertificate'], [certificates]);
+    allow(['DescribeDomainConfiguration'], [state.devices.domainConfiguration.attrArn]);
+    allow(['DeleteConnection'], [arn('client', 'dev_*')]);
+  }
+
+  private acknowledgeFindings() {
+    const arn = 'arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>';
+    const runTime = 'Devices are made at run time: the pattern covers what the provisioner itself names.';
+    acknowledge(this.provisioner.role, {
+      [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:thing/dev_*]`]: runTime,
+      [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:thinggroup/prd_*]`]: runTime,
+      [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:client/dev_*]`]: runTime,
+      [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:cert/*]`]:
+        'AWS names certificates by their hash, known only once made.',
+      'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
+        'Actions on certificates that have no ARN yet, or for which AWS has no resource.',
+    });
+    acknowledge(this.presence.role, { [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:client/dev_*]`]: runTime });
+  }
+
+  /** All of them, for alarms. */
+  all(): ServiceFunction[] {
+    return [
+      this.authorizer,
+      this.broker,
+      this.registrar,
+      this.provisioner,
+      this.ingest,
+      this.deadLetters,
+      this.presence,
+    ];
+  }
+}

@@ -1,0 +1,104 @@
+/** Operations: alarms that say who is hurt, and one dashboard. Nothing in it knows an account, a person or a device. */
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { COUNTERS, METRIC_NAMESPACE } from '../../shared/platform/log.ts';
+import type { Settings } from '../settings.ts';
+import type { ServiceStack } from './service-stack.ts';
+import type { StateStack } from './state-stack.ts';
+
+const PERIOD = Duration.minutes(5);
+/** A batch waits a second, a retry three minutes: ten minutes is trouble. */
+const LATE = Duration.minutes(10);
+
+export class OpsStack extends Stack {
+  private readonly topic: Topic;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    {
+      settings,
+      state,
+      service,
+      ...props
+    }: StackProps & { settings: Settings; state: StateStack; service: ServiceStack },
+  ) {
+    super(scope, id, { description: 'Custodia: alarms and a dashboard', ...props });
+    this.topic = new Topic(this, 'Alarms', { displayName: 'Custodia alarms', enforceSSL: true });
+    if (settings.operatorEmail) this.topic.addSubscription(new EmailSubscription(settings.operatorEmail));
+
+    for (const fn of service.functions) {
+      this.alarm(`${fn.node.id}Fails`, fn.hurt, fn.function.metricErrors({ period: PERIOD }), 1);
+    }
+    const { devices } = state;
+    this.alarm(
+      'IngestIsLate',
+      'What devices send is readable only after more than ten minutes.',
+      devices.ingestQueue.metricApproximateAgeOfOldestMessage({ period: PERIOD }),
+      LATE.toSeconds(),
+    );
+    for (const [id, queue, hurt] of [
+      [
+        'IngestDeadLetters',
+        devices.ingestDeadLetters,
+        'Messages of devices could not be stored, and are not yet listed as rejected.',
+      ],
+      [
+        'PresenceDeadLetters',
+        devices.presenceDeadLetters,
+        'Devices show a wrong connection state, or were not cut off.',
+      ],
+    ] as const) {
+      this.alarm(`${id}Wait`, hurt, queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }), LATE.toSeconds());
+    }
+    this.dashboard(state, service);
+  }
+
+  private alarm(id: string, hurt: string, metric: IMetric, threshold: number) {
+    new Alarm(this, id, {
+      alarmDescription: hurt,
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(this.topic));
+  }
+
+  private dashboard(state: StateStack, service: ServiceStack) {
+    const counters = COUNTERS.map(
+      (metricName) => new Metric({ namespace: METRIC_NAMESPACE, metricName, period: PERIOD, statistic: 'Sum' }),
+    );
+    new Dashboard(this, 'Dashboard', {
+      widgets: [
+        [
+          new GraphWidget({ title: 'Readings and messages', left: counters, width: 12 }),
+          new GraphWidget({
+            title: 'Oldest message',
+            left: [state.devices.ingestQueue.metricApproximateAgeOfOldestMessage({ period: PERIOD })],
+            width: 12,
+          }),
+        ],
+        [
+          new GraphWidget({
+            title: 'Function errors',
+            left: service.functions.map((fn) => fn.function.metricErrors({ period: PERIOD })),
+            width: 24,
+          }),
+        ],
+      ],
+    });
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * State: what can't be rebuilt (tables, keys, pools), and what the field depends on (endpoints, policy, rules, queues, API).
+ * Retained and protected, but for a `dev` stage.
+ */
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ApiGateway } from '../constructs/api-gateway.ts';
+import { DataTables } from '../constructs/data-tables.ts';
+import { DeviceGateway } from '../constructs/device-gateway.ts';
+import { Identity, secretCommand } from '../constructs/identity.ts';
+import { MasterKey } from '../constructs/master-key.ts';
+import type { Settings } from '../settings.ts';
+
+export class StateStack extends Stack {
+  readonly tables: DataTables;
+  readonly masterKey: MasterKey;
+  readonly identity: Identity;
+  readonly devices: DeviceGateway;
+  readonly gateway: ApiGateway;
+
+  constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { settings: Settings }) {
+    super(scope, id, { description: 'Custodia: state, and what the field depends on', ...props });
+    this.tables = new DataTables(this, 'Tables', { settings });
+    this.masterKey = new MasterKey(this, 'MasterKey', { settings });
+    this.identity = new Identity(this, 'Identity', { settings });
+    this.devices = new DeviceGateway(this, 'Devices', { settings });
+    this.gateway = new ApiGateway(this, 'Gateway', { settings });
+    this.outputs(settings);
+  }
+
+  private outputs(settings: Settings) {
+    const { identity } = this;
+    const output = (name: string, description: string, value: string) =>
+      new CfnOutput(this, name, { description, value });
+    output('ApiUrl', 'The HTTP API', this.gateway.url);
+    output('UserPoolId', 'The user pool of customers', identity.pool.userPoolId);
+    output('Issuer', 'The issuer of customers’ tokens', identity.pool.userPoolProviderUrl);
+    output(
+      'OAuthUrl',
+      'Base of /oauth2/authorize, /oauth2/token, /oauth2/revoke and /logout',
+      identity.domain.baseUrl(),
+    );
+    output('PublicClientId', 'The OAuth client of people: code + PKCE', identity.publicClient.userPoolClientId);
+    output(
+      'OperatorClientId',
+      'The OAuth client of the operator: client credentials',
+      identity.operatorClient.userPoolClientId,
+    );
+    output(
+      'OperatorClientSecretCommand',
+      'Prints the secret of the operator’s client',
+      secretCommand(identity.pool.userPoolId, identity.operatorClient.userPoolClientId),
+    );
+    output('OperatorPoolId', 'The user pool of operators', identity.operatorPool.userPoolId);
+    output('OperatorOAuthUrl', 'Where operators sign in', identity.operatorDomain.baseUrl());
+    output(
+      'OperatorPublicClientId',
+      'The OAuth client of operators: code + PKCE',
+      identity.operatorPublicClient.userPoolClientId,
+    );
+    output(
+      'OperatorSignIn',
+      'How the first operator gets in',
+      settings.operatorEmail
+        ? 'The first operator was invited by mail.'
+        : `aws cognito-idp admin-create-user --user-pool-id ${identity.operatorPool.userPoolId} --username YOUR-E-MAIL`,
+    );
+  }
+}

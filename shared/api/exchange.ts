@@ -1,0 +1,27 @@
+/** What the edge knows of the request in hand; it grows from middleware to middleware. */
+import type { IdempotentRequest } from '../idempotency/idempotency.ts';
+import type { Membership } from '../identity/identity.ts';
+import type { AccountCaller, OperatorCaller } from './caller.ts';
+import type { HttpEvent } from './http-event.ts';
+import type { Input, Route } from './route.ts';
+
+/** A signed-in person, before any account is chosen. */
+export interface PersonCaller {
+  readonly memberships: readonly Membership[];
+}
+
+export type AnyCaller = AccountCaller | OperatorCaller | PersonCaller | undefined;
+
+export interface Exchange {
+  event: HttpEvent;
+  route?: Route;
+  caller?: AnyCaller;
+  input?: Input<Route>;
+  idempotent?: IdempotentRequest;
+}
+
+export const isAccountCaller = (caller: AnyCaller): caller is AccountCaller =>
+  caller !== undefined && 'session' in caller;
+
+/** Methods that change something: audited, and idempotent where they create. */
+export const CHANGES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);

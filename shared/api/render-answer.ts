@@ -1,0 +1,39 @@
+/** From a use case's output, or an error, to the gateway's answer. Bodies are parsed by the route's schema before they leave. */
+import { definedJson } from '../platform/defined.ts';
+import { stringifyJson } from '../platform/json-value.ts';
+import type { DomainError } from './errors.ts';
+import type { HttpAnswer, HttpEvent } from './http-event.ts';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, problemBody } from './problem.ts';
+import type { Output, Route } from './route.ts';
+
+/** What any answer about an account's things says to caches. */
+const PRIVATE = { 'cache-control': 'no-store' };
+
+/** The next page's address: the same request with another cursor. */
+function nextLink(event: HttpEvent, next: string): string {
+  const query = new URLSearchParams(event.queryStringParameters);
+  query.set('cursor', next);
+  return `<${event.rawPath}?${query}>; rel="next"`;
+}
+
+export function renderOutput(route: Route, event: HttpEvent, output: Output<Route>): HttpAnswer {
+  const headers: Record<string, string> = { ...PRIVATE };
+  if (output.version !== undefined) headers.etag = `"${output.version}"`;
+  if (output.location !== undefined) headers.location = output.location;
+  if (output.next !== undefined) headers.link = nextLink(event, output.next);
+  if (output.rendered) {
+    headers['content-type'] = output.rendered.contentType;
+    return { statusCode: route.status, headers, body: output.rendered.text };
+  }
+  if (!route.output) return { statusCode: 204, headers, body: '' };
+  const body = route.output.parse(output.body);
+  headers['content-type'] = 'application/json';
+  return { statusCode: output.status ?? route.status, headers, body: stringifyJson(definedJson(body)) };
+}
+
+export function renderProblem(error: DomainError, requestId: string): HttpAnswer {
+  const headers: Record<string, string> = { ...PRIVATE, 'content-type': PROBLEM_MEDIA_TYPE };
+  if (error.code === 'invalid-token') headers['www-authenticate'] = 'Bearer error="invalid_token"';
+  if (error.code === 'unavailable' || error.code === 'too-many-requests') headers['retry-after'] = '2';
+  return { statusCode: PROBLEMS[error.code].status, headers, body: JSON.stringify(problemBody(error, requestId)) };
+}

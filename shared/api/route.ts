@@ -1,0 +1,102 @@
+/**
+ * A route is a value. It feeds the gateway (infra), the edge, the OpenAPI document, the docs page and the generated tests, so
+ * this file and every `<x>-api.ts` hold schemas only: no AWS client, no use case.
+ */
+import * as z from 'zod';
+import type { ErrorCode } from './errors.ts';
+import type { AccountScope } from './scopes.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Who may call: a closed list of public routes, any signed-in person, the operator, or an account's principal by scope. */
+export type Access = 'public' | 'person' | 'operator' | AccountScope;
+
+export interface Route {
+  /** Stable name: OpenAPI `operationId`, audit action, idempotency scope. */
+  readonly id: string;
+  readonly method: Method;
+  readonly path: `/${string}`;
+  readonly access: Access;
+  readonly summary: string;
+  readonly params: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly body: z.ZodType | undefined;
+  readonly output: z.ZodType | undefined;
+  readonly status: 200 | 201 | 202 | 204;
+  readonly problems: readonly ErrorCode[];
+  /** `required`: 428 without `If-Match`; `optional`: checked when sent. */
+  readonly ifMatch: 'required' | 'optional' | 'none';
+  /** Members of the answer that are shown once and never replayed. */
+  readonly secrets: readonly string[];
+  /** Further media types of the answer, beside JSON. */
+  readonly alsoProduces: readonly string[];
+  /** Bytes that a request body may have. */
+  readonly bodyLimit: number;
+}
+
+const BODY_LIMIT = 256 * 1024;
+
+const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+
+/** Declares a route; what is left out is empty, and `status` follows the method. */
+export function route<
+  const A extends Access,
+  P extends z.ZodObject = Nothing,
+  Q extends z.ZodObject = Nothing,
+  B extends z.ZodType | undefined = undefined,
+  O extends z.ZodType | undefined = undefined,
+>(declaration: {
+  id: string;
+  method: Method;
+  path: `/${string}`;
+  access: A;
+  summary: string;
+  params?: P;
+  query?: Q;
+  body?: B;
+  output?: O;
+  status?: Route['status'];
+  problems?: readonly ErrorCode[];
+  ifMatch?: Route['ifMatch'];
+  secrets?: readonly string[];
+  alsoProduces?: readonly string[];
+  bodyLimit?: number;
+}) {
+  const { method, output } = declaration;
+  return {
+    ...declaration,
+    params: (declaration.params ?? nothing) as P,
+    query: (declaration.query ?? nothing) as Q,
+    body: declaration.body as B,
+    output: output as O,
+    status: declaration.status ?? (method === 'POST' ? 201 : output ? 200 : 204),
+    problems: declaration.problems ?? [],
+    ifMatch: declaration.ifMatch ?? 'none',
+    secrets: declaration.secrets ?? [],
+    alsoProduces: declaration.alsoProduces ?? [],
+    bodyLimit: declaration.bodyLimit ?? BODY_LIMIT,
+  } satisfies Route;
+}
+
+/** What a use case gets of a request, parsed by the route's schemas. */
+export interface Input<R extends Route> {
+  readonly params: z.output<R['params']>;
+  readonly query: z.output<R['query']>;
+  readonly body: R['body'] extends z.ZodType ? z.output<R['body']> : undefined;
+  /** The version named in `If-Match`; `undefined` without the header or for `*`. */
+  readonly ifMatch: number | undefined;
+  /** Of those that the route produces, what the caller accepts best. */
+  readonly mediaType: string;
+}
+
+/** What a use case answers. `version` becomes the ETag; `next` becomes a `Link` header. */
+export interface Output<R extends Route> {
+  readonly body?: R['output'] extends z.ZodType ? z.input<R['output']> : undefined;
+  readonly version?: number;
+  readonly location?: string;
+  readonly next?: string | undefined;
+  readonly status?: 200 | 201;
+  /** Instead of JSON: another media type, already rendered. */
+  readonly rendered?: { readonly contentType: string; readonly text: string };
+}

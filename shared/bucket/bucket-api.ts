@@ -1,0 +1,63 @@
+/** Routes of buckets. */
+import * as z from 'zod';
+import { idParam, nameField, pageOf, pageQuery, timeZoneField } from '../api/fields.ts';
+import { route } from '../api/route.ts';
+import { bucket, newBucket, retentionField } from './bucket.ts';
+
+export const bucketRoutes = {
+  list: route({
+    id: 'buckets.list',
+    method: 'GET',
+    path: '/v1/buckets',
+    access: 'buckets.read',
+    summary: 'List buckets.',
+    query: pageQuery,
+    output: pageOf(bucket),
+  }),
+  create: route({
+    id: 'buckets.create',
+    method: 'POST',
+    path: '/v1/buckets',
+    access: 'buckets.write',
+    summary: 'Create a bucket. It collects from the moment this has answered.',
+    body: newBucket,
+    output: bucket,
+    problems: ['not-found', 'conflict'],
+  }),
+  get: route({
+    id: 'buckets.get',
+    method: 'GET',
+    path: '/v1/buckets/{id}',
+    access: 'buckets.read',
+    summary: 'One bucket.',
+    params: idParam('bucket'),
+    output: bucket,
+    problems: ['not-found'],
+  }),
+  update: route({
+    id: 'buckets.update',
+    method: 'PATCH',
+    path: '/v1/buckets/{id}',
+    access: 'buckets.write',
+    summary: 'Change a bucket (JSON Merge Patch); its source stays.',
+    params: idParam('bucket'),
+    body: z.strictObject({
+      name: nameField.optional(),
+      retentionDays: retentionField.nullable().optional(),
+      timeZone: timeZoneField.nullable().optional(),
+    }),
+    output: bucket,
+    ifMatch: 'required',
+    problems: ['not-found', 'stale', 'precondition-required'],
+  }),
+  delete: route({
+    id: 'buckets.delete',
+    method: 'DELETE',
+    path: '/v1/buckets/{id}',
+    access: 'buckets.write',
+    summary: 'Delete a bucket that holds no readings.',
+    params: idParam('bucket'),
+    ifMatch: 'optional',
+    problems: ['not-found', 'conflict', 'stale'],
+  }),
+};

@@ -1,0 +1,81 @@
+/** Buckets at rest. The source is plain: ingest reads it, and it holds ids and a topic level. */
+import { GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { AccountSession } from '../platform/account-session.ts';
+import { type EntityOf, entityKind } from '../platform/entity.ts';
+import { sourceField } from './bucket.ts';
+import { BUCKET_PREFIX, bucketKey, bucketPartition, bucketVersionKey } from './bucket-keys.ts';
+
+const instruction = z.object({ id: z.string(), source: sourceField });
+/** What ingest needs of a bucket. */
+export type Instruction = z.output<typeof instruction>;
+
+const kind = entityKind('buckets', {
+  plain: instruction.extend({ retentionDays: z.number().optional() }),
+  sealed: z.object({ name: z.string(), timeZone: z.string().optional() }),
+});
+export type StoredBucket = EntityOf<typeof kind>;
+
+const bumpVersion = (session: AccountSession): TransactWriteItem => ({
+  Update: {
+    TableName: session.tables.entities,
+    Key: marshall(bucketVersionKey(session.account)),
+    UpdateExpression: 'ADD n :one',
+    ExpressionAttributeValues: marshall({ ':one': 1 }),
+  },
+});
+
+export const buckets = {
+  ...kind,
+  find: (session: AccountSession, id: string) => kind.get(session, bucketKey(session.account, id)),
+
+  page: (session: AccountSession, options: { limit: number; after?: string | undefined }) =>
+    kind.list(session, bucketPartition(session.account), { ...options, prefix: BUCKET_PREFIX }),
+
+  add: async (session: AccountSession, bucket: StoredBucket): Promise<TransactWriteItem[]> => [
+    await kind.put(session, bucket),
+    bumpVersion(session),
+  ],
+
+  drop: (session: AccountSession, bucket: StoredBucket): TransactWriteItem[] => [
+    kind.remove(session, bucket),
+    bumpVersion(session),
+  ],
+
+  /** 0 for an account that never had a bucket. */
+  async version({ account, db, tables }: Pick<AccountSession, 'account' | 'db' | 'tables'>): Promise<number> {
+    const { Item } = await db.send(
+      new GetItemCommand({
+        TableName: tables.entities,
+        Key: marshall(bucketVersionKey(account)),
+        ConsistentRead: true,
+      }),
+    );
+    return Item ? z.object({ n: z.number() }).parse(unmarshall(Item)).n : 0;
+  },
+
+  /** All instructions of an account; without opening what is sealed. */
+  async instructions({
+    account,
+    db,
+    tables,
+  }: Pick<AccountSession, 'account' | 'db' | 'tables'>): Promise<Instruction[]> {
+    const found: Instruction[] = [];
+    let start: QueryCommand['input']['ExclusiveStartKey'];
+    do {
+      const answer = await db.send(
+        new QueryCommand({
+          TableName: tables.entities,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: marshall({ ':pk': bucketPartition(account), ':prefix': BUCKET_PREFIX }),
+          ConsistentRead: true,
+          ...(start ? { ExclusiveStartKey: start } : {}),
+        }),
+      );
+      found.push(...(answer.Items ?? []).map((item) => instruction.parse(unmarshall(item))));
+      start = answer.LastEvaluatedKey;
+    } while (start);
+    return found;
+  },
+};

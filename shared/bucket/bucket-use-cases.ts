@@ -1,0 +1,75 @@
+/** The use cases of buckets. */
+import type { UseCases } from '../api/edge.ts';
+import { DomainError, notFound } from '../api/errors.ts';
+import { mergePatch } from '../api/merge-patch.ts';
+import { pageBody, pageStart } from '../api/page.ts';
+import { orStale, requireVersion } from '../api/versions.ts';
+import { findDevice } from '../device/find-device.ts';
+import type { AccountSession } from '../platform/account-session.ts';
+import type { Now } from '../platform/clock.ts';
+import { writeTogether } from '../platform/entity.ts';
+import type { NewId } from '../platform/ids.ts';
+import { allProductIds, findProduct } from '../product/find-product.ts';
+import { holdsReadings } from '../readings/holds-readings.ts';
+import type { Source } from './bucket.ts';
+import { bucketRoutes } from './bucket-api.ts';
+import { bucketKey } from './bucket-keys.ts';
+import { buckets } from './bucket-store.ts';
+import { findBucket, showBucket } from './find-bucket.ts';
+
+/** What a source names must be the account's own. */
+async function requireSource(session: AccountSession, { product, device }: Source): Promise<void> {
+  if (product !== undefined) await findProduct(session, product);
+  if (device === undefined) return;
+  const { plain } = await findDevice(session, device);
+  if (product !== undefined && plain.product !== product) throw notFound('device of this product');
+}
+
+export const bucketUseCases = (deps: { now: Now; newId: NewId }): UseCases<typeof bucketRoutes> => ({
+  list: async ({ session }, { query }) => {
+    const scope = { route: bucketRoutes.list.id };
+    const page = await buckets.page(session, {
+      limit: query.limit,
+      after: await pageStart(session, scope, query.cursor),
+    });
+    const body = await pageBody(session, scope, page, showBucket);
+    return { body, next: body.next };
+  },
+
+  create: async ({ account, session }, { body: { name, timeZone, ...instruction } }) => {
+    await requireSource(session, instruction.source);
+    const id = deps.newId('bucket');
+    const bucket = buckets.make(bucketKey(account, id), deps.now(), { id, ...instruction }, { name, timeZone });
+    await writeTogether(session, await buckets.add(session, bucket));
+    return { body: showBucket(bucket), version: bucket.version, location: `/v1/buckets/${id}` };
+  },
+
+  get: async ({ session }, { params }) => {
+    const bucket = await findBucket(session, params.id);
+    return { body: showBucket(bucket), version: bucket.version };
+  },
+
+  update: async ({ session }, { params, body: { retentionDays, ...sealed }, ifMatch }) => {
+    const bucket = await findBucket(session, params.id);
+    requireVersion(bucket, ifMatch);
+    const plain = mergePatch(bucket.plain, { retentionDays });
+    const changed = buckets.change(bucket, deps.now(), mergePatch(bucket.sealed, sealed), plain);
+    await orStale(writeTogether(session, [await buckets.put(session, changed)]));
+    return { body: showBucket(changed), version: changed.version };
+  },
+
+  delete: async ({ session }, { params, ifMatch }) => {
+    const bucket = await findBucket(session, params.id);
+    requireVersion(bucket, ifMatch);
+    const { product } = bucket.plain.source;
+    const products = product === undefined ? await allProductIds(session) : [product];
+    if (await holdsReadings(session, products, { bucket: params.id })) {
+      throw new DomainError(
+        'conflict',
+        'The bucket holds readings. Deleting a bucket with its readings is not possible yet.',
+      );
+    }
+    await orStale(writeTogether(session, buckets.drop(session, bucket)));
+    return {};
+  },
+});

@@ -1,0 +1,27 @@
+/**
+ * Keys of devices, in the entity table.
+ *
+ * | pk                                    | sk                    | what                                          |
+ * |---------------------------------------|-----------------------|-----------------------------------------------|
+ * | `A#{account}#P#{product}#DEVICES`     | `{device}`            | the device                                    |
+ * | `A#{account}#DEVICES`                 | `{device}`            | the pointer: `product`                        |
+ * | `A#{account}#P#{product}#CREDENTIALS` | `{device}#{credential}` | a credential                                |
+ * | `A#{account}#P#{product}#PRESENCE`    | `{device}`            | `connected`, `at`, `order` (written by presence) |
+ */
+export const devicePartition = (account: string, product: string) => `A#${account}#P#${product}#DEVICES`;
+export const deviceKey = (account: string, product: string, device: string) => ({
+  pk: devicePartition(account, product),
+  sk: device,
+});
+export const deviceListPartition = (account: string) => `A#${account}#DEVICES`;
+export const devicePointerKey = (account: string, device: string) => ({ pk: deviceListPartition(account), sk: device });
+export const credentialPartition = (account: string, product: string) => `A#${account}#P#${product}#CREDENTIALS`;
+export const credentialPrefix = (device: string) => `${device}#`;
+export const credentialKey = (account: string, product: string, device: string, credential: string) => ({
+  pk: credentialPartition(account, product),
+  sk: credentialPrefix(device) + credential,
+});
+export const presenceKey = (account: string, product: string, device: string) => ({
+  pk: `A#${account}#P#${product}#PRESENCE`,
+  sk: device,
+});

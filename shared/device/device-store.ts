@@ -1,0 +1,68 @@
+/** Devices and their credentials at rest. */
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { AccountSession } from '../platform/account-session.ts';
+import { type EntityOf, entityKind } from '../platform/entity.ts';
+import { getMany, getPointer, listPointers, putPointer, removePointer } from '../platform/pointers.ts';
+import * as keys from './device-keys.ts';
+
+const kind = entityKind('devices', {
+  plain: z.object({ id: z.string(), product: z.string() }),
+  sealed: z.object({
+    name: z.string(),
+    description: z.string().optional(),
+    serialNumber: z.string().optional(),
+  }),
+});
+export type StoredDevice = EntityOf<typeof kind>;
+
+const pointer = z.object({ sk: z.string(), product: z.string() });
+const presence = z.object({ sk: z.string(), connected: z.boolean(), at: z.number() });
+export type StoredPresence = z.output<typeof presence>;
+
+export const devices = {
+  ...kind,
+
+  async find(session: AccountSession, id: string): Promise<StoredDevice | undefined> {
+    const found = await getPointer(session, keys.devicePointerKey(session.account, id), pointer);
+    return found && kind.get(session, keys.deviceKey(session.account, found.product, id));
+  },
+
+  /** One page of the account's devices, or of one product's. */
+  async page(
+    session: AccountSession,
+    options: { product?: string | undefined; limit: number; after?: string | undefined },
+  ) {
+    const { account } = session;
+    if (options.product !== undefined)
+      return kind.list(session, keys.devicePartition(account, options.product), options);
+    const page = await listPointers(session, keys.deviceListPartition(account), options, pointer);
+    const wanted = page.items.map(({ sk, product }) => keys.deviceKey(account, product, sk));
+    const found = await kind.getMany(session, wanted);
+    return { ...page, items: wanted.flatMap(({ pk, sk }) => found.get(pk + sk) ?? []) };
+  },
+
+  add: async (session: AccountSession, device: StoredDevice): Promise<TransactWriteItem[]> => [
+    await kind.put(session, device),
+    putPointer(session, keys.devicePointerKey(session.account, device.plain.id), { product: device.plain.product }),
+  ],
+
+  drop: (session: AccountSession, device: StoredDevice): TransactWriteItem[] => [
+    kind.remove(session, device),
+    removePointer(session, keys.devicePointerKey(session.account, device.plain.id)),
+  ],
+
+  /** Who is connected and was last seen when, by device id; absent for a device that was never seen. */
+  async presence(session: AccountSession, of: readonly StoredDevice[]): Promise<Map<string, StoredPresence>> {
+    const wanted = of.map(({ plain }) => keys.presenceKey(session.account, plain.product, plain.id));
+    const rows = (await getMany(session, wanted)).map((item) => presence.parse(unmarshall(item)));
+    return new Map(rows.map((row) => [row.sk, row]));
+  },
+};
+
+export const credentials = entityKind('credentials', {
+  plain: z.object({ id: z.string(), device: z.string(), certificateId: z.string() }),
+  sealed: z.object({}),
+});
+export type StoredCredential = EntityOf<typeof credentials>;

@@ -1,0 +1,25 @@
+/** Devices of the caller's account, as other concepts and their own use cases find and show them. */
+import { notFound } from '../api/errors.ts';
+import type { AccountSession } from '../platform/account-session.ts';
+import { isoTime } from '../platform/clock.ts';
+import type { Device } from './device.ts';
+import { devices, type StoredDevice, type StoredPresence } from './device-store.ts';
+
+/** Throws not-found for a device that isn't there, or is another account's. */
+export async function findDevice(session: AccountSession, id: string): Promise<StoredDevice> {
+  const device = await devices.find(session, id);
+  if (!device) throw notFound('device');
+  return device;
+}
+
+export const hasDevices = async (session: AccountSession, product: string): Promise<boolean> =>
+  (await devices.page(session, { product, limit: 1 })).items.length > 0;
+
+export const showDevice = (device: StoredDevice, presence: StoredPresence | undefined): Device => ({
+  ...device.plain,
+  ...device.sealed,
+  connected: presence?.connected ?? false,
+  ...(presence ? { lastSeenAt: isoTime(presence.at) } : {}),
+  createdAt: isoTime(device.createdAt),
+  updatedAt: isoTime(device.updatedAt),
+});

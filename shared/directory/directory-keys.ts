@@ -1,0 +1,22 @@
+/**
+ * Keys of the directory: ids alone, no name, no e-mail, no serial number.
+ *
+ * | pk                 | sk          | members                                  | read by                                |
+ * |--------------------|-------------|------------------------------------------|----------------------------------------|
+ * | `ACCOUNTS`         | `{account}` | `createdAt`                              | registrar (the operator's list)        |
+ * | `ACCOUNT#{acc}`    | `ACCOUNT`   | `status`, `createdAt`                    | authorizer, broker, ingest             |
+ * | `SUBJECT#{sub}`    | `{account}` | `member`, `role`                         | authorizer, broker                     |
+ * | `CLIENT#{clientId}`| `CLIENT`    | `account`, `client`                      | authorizer, broker                     |
+ * | `PRODUCT#{prd}`    | `PRODUCT`   | `account`                                | provisioner                            |
+ * | `DEVICE#{dev}`     | `DEVICE`    | `account`, `product`                     | provisioner, presence                  |
+ * | `CERTIFICATE#{id}` | `CERTIFICATE` | `account`, `product`, `device`, `credential` | ingest, presence                 |
+ */
+export const accountsPartition = 'ACCOUNTS';
+export const accountListKey = (account: string) => ({ pk: accountsPartition, sk: account });
+export const accountKey = (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'ACCOUNT' });
+export const subjectPartition = (sub: string) => `SUBJECT#${sub}`;
+export const subjectKey = (sub: string, account: string) => ({ pk: subjectPartition(sub), sk: account });
+export const clientKey = (clientId: string) => ({ pk: `CLIENT#${clientId}`, sk: 'CLIENT' });
+export const productKey = (product: string) => ({ pk: `PRODUCT#${product}`, sk: 'PRODUCT' });
+export const deviceKey = (device: string) => ({ pk: `DEVICE#${device}`, sk: 'DEVICE' });
+export const certificateKey = (certificate: string) => ({ pk: `CERTIFICATE#${certificate}`, sk: 'CERTIFICATE' });

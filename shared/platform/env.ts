@@ -1,0 +1,56 @@
+/**
+ * What each function reads from its environment, as schemas that construct and handler share: a variable that a construct
+ * forgets is a compile error, one that a handler lacks stops it at its first line. Names of tables and functions, never secrets.
+ */
+import * as z from 'zod';
+
+const text = z.string().min(1);
+
+/** Who signs tokens, and who is the operator. */
+export const tokenEnv = z.object({
+  USER_POOL_ID: text,
+  OPERATOR_POOL_ID: text,
+  OPERATOR_CLIENT_ID: text,
+  DIRECTORY_TABLE: text,
+});
+
+/** Where JWKS are read instead of the issuer's own host; set by whoever runs the pools elsewhere. */
+export const jwksEnv = z.object({ JWKS_ENDPOINT_URL: z.url().optional() });
+
+/** Where an account's data rests. */
+export const storeEnv = z.object({
+  ENTITY_TABLE: text,
+  READINGS_TABLE: text,
+  KEYRING_TABLE: text,
+  AUDIT_TABLE: text,
+  MASTER_KEY_ID: text,
+});
+
+/** Handlers of account routes: no data permission of their own, so they ask the broker. */
+export const accountEnv = storeEnv.extend({ BROKER_FUNCTION: text });
+
+export const brokerEnv = tokenEnv.extend({ ACCOUNT_DATA_ROLE: text });
+export const provisionerEnv = tokenEnv.extend({ DEVICE_POLICY: text, MQTT_DOMAIN_CONFIGURATION: text });
+
+/** How devices reach the broker when it isn't AWS's own endpoint. */
+export const mqttEnv = z.object({
+  MQTT_PORT: z.coerce.number().int().default(8883),
+  /** PEM of the authority behind the endpoint's certificate; default: Amazon Root CA 1. */
+  MQTT_CA_PEM: z.string().optional(),
+});
+
+export const membersEnv = accountEnv.extend({ REGISTRAR_FUNCTION: text });
+export const devicesEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
+export const instanceEnv = z.object({ MQTT_DOMAIN_CONFIGURATION: text });
+export const ingestEnv = storeEnv.extend({ DIRECTORY_TABLE: text });
+export const presenceEnv = z.object({ DIRECTORY_TABLE: text, ENTITY_TABLE: text });
+
+/** Parses the process's environment; the error names each variable that is missing or wrong. */
+export function readEnv<T extends z.ZodType>(schema: T): z.output<T> {
+  const result = schema.safeParse(process.env);
+  if (result.success) return result.data;
+  throw new Error(`Environment: ${result.error.issues.map((i) => `${i.path.join('.')} ${i.message}`).join('; ')}`);
+}
+
+/** What a construct must give for a schema: its required variables, as strings. */
+export type EnvOf<T extends z.ZodType> = z.input<T>;

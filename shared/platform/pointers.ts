@@ -1,0 +1,80 @@
+/** Pointers: small items of ids alone that list things of an account in the order in which they were made. */
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  GetItemCommand,
+  QueryCommand,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type * as z from 'zod';
+import type { AccountSession } from './account-session.ts';
+
+/** A place in a table. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** What DynamoDB takes in one request. */
+const MOST_KEYS = 100;
+
+export const putPointer = (session: AccountSession, key: Key, ids: object = {}): TransactWriteItem => ({
+  Put: {
+    TableName: session.tables.entities,
+    Item: marshall({ ...key, ...ids }),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  },
+});
+
+export const removePointer = (session: AccountSession, key: Key): TransactWriteItem => ({
+  Delete: { TableName: session.tables.entities, Key: marshall(key), ConditionExpression: 'attribute_exists(pk)' },
+});
+
+export async function getPointer<T extends z.ZodType>(session: AccountSession, key: Key, schema: T) {
+  const { Item } = await session.db.send(
+    new GetItemCommand({ TableName: session.tables.entities, Key: marshall(key), ConsistentRead: true }),
+  );
+  return Item && schema.parse(unmarshall(Item));
+}
+
+/** One page of pointers, in order of their sort keys. */
+export async function listPointers<T extends z.ZodType>(
+  session: AccountSession,
+  pk: string,
+  options: { limit: number; after?: string | undefined },
+  schema: T,
+): Promise<{ items: z.output<T>[]; last?: string }> {
+  const { Items = [], LastEvaluatedKey } = await session.db.send(
+    new QueryCommand({
+      TableName: session.tables.entities,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: marshall({ ':pk': pk }),
+      Limit: options.limit,
+      ConsistentRead: true,
+      ...(options.after === undefined ? {} : { ExclusiveStartKey: marshall({ pk, sk: options.after }) }),
+    }),
+  );
+  const items = Items.map((item) => schema.parse(unmarshall(item)));
+  const last = LastEvaluatedKey && unmarshall(LastEvaluatedKey).sk;
+  return typeof last === 'string' ? { items, last } : { items };
+}
+
+type Item = Record<string, AttributeValue>;
+
+/** The items at these keys, as raw attributes, in no order; what isn't there is absent. */
+export async function getMany({ db, tables }: AccountSession, keys: readonly Key[]): Promise<Item[]> {
+  const found: Item[] = [];
+  let wanted = keys.map((key) => marshall(key));
+  while (wanted.length > 0) {
+    const answer: BatchGetItemCommandOutput = await db.send(
+      new BatchGetItemCommand({
+        RequestItems: { [tables.entities]: { Keys: wanted.slice(0, MOST_KEYS), ConsistentRead: true } },
+      }),
+    );
+    found.push(...(answer.Responses?.[tables.entities] ?? []));
+    wanted = [...(answer.UnprocessedKeys?.[tables.entities]?.Keys ?? []), ...wanted.slice(MOST_KEYS)];
+  }
+  return found;
+}

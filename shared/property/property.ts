@@ -1,0 +1,19 @@
+/**
+ * A property: a JSON document on a device, product or account: context, location, business data. Free in form; sealed at rest.
+ */
+import * as z from 'zod';
+import { timeField } from '../api/fields.ts';
+
+/** `location`, `owner.contact`, `business-data`: what fits a path segment as it is. */
+export const propertyName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be 1 to 128 letters, digits, dots, dashes or underscores')
+  .describe('1 to 128 letters, digits, dots, dashes or underscores.');
+
+export const propertyValue = z.unknown().describe('Any JSON value, up to 256 KB.');
+
+export const property = z.object({
+  name: propertyName,
+  value: propertyValue,
+  updatedAt: timeField,
+});

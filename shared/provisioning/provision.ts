@@ -1,0 +1,120 @@
+/**
+ * The provisioner: the one system function that makes and ends things, groups and certificates of AWS IoT, whose policies can't be
+ * limited to an account. It trusts no handler: it establishes the identity behind the token again, and acts only on products and
+ * devices that the directory gives to that identity's account.
+ */
+
+import type * as z from 'zod';
+import { resolveAccount } from '../api/caller.ts';
+import { DomainError } from '../api/errors.ts';
+import type { AccountScope } from '../api/scopes.ts';
+import * as directory from '../directory/directory.ts';
+import type { Identity } from '../identity/identity.ts';
+import { type ProvisionerAnswer, provisionerRequest } from './provisioner-protocol.ts';
+import { BadCsr, type Things } from './things.ts';
+
+type Command = z.output<typeof provisionerRequest>['command'];
+
+export interface ProvisionerDeps {
+  readonly establish: (token: string) => Promise<Identity | undefined>;
+  readonly directory: directory.Directory;
+  readonly things: Things;
+  /** Where devices connect, and whom they trust. */
+  readonly endpoint: () => Promise<{ endpoint: string; port: number; caPem: string }>;
+}
+
+const NEEDS = {
+  'add-product': 'products.write',
+  'remove-product': 'products.write',
+  'add-device': 'devices.write',
+  'remove-device': 'devices.write',
+  'add-certificate': 'devices.write',
+  'remove-certificate': 'devices.write',
+} as const satisfies Record<Command['kind'], AccountScope>;
+
+/** Enough to rotate; a device that needs more is several devices. */
+const MOST_CERTIFICATES = 5;
+
+const refuse = (reason: Extract<ProvisionerAnswer, { done: false }>['reason']): ProvisionerAnswer => ({
+  done: false,
+  reason,
+});
+const DONE: ProvisionerAnswer = { done: true };
+
+/** Throws for a request of the wrong form; refuses, as a value, whoever may not, and what isn't the account's. */
+export const provision =
+  (deps: ProvisionerDeps) =>
+  async (input: unknown): Promise<ProvisionerAnswer> => {
+    const { token, account, command } = provisionerRequest.parse(input);
+    const identity = await deps.establish(token);
+    if (!identity) return refuse('invalid-token');
+    try {
+      const { rights } = resolveAccount(identity, account, token);
+      return rights.has(NEEDS[command.kind]) ? await carryOut(deps, account, command) : refuse('forbidden');
+    } catch (error) {
+      if (error instanceof DomainError) return refuse('forbidden');
+      if (error instanceof directory.DirectoryConflict) return refuse('not-found');
+      if (error instanceof BadCsr) return refuse('bad-csr');
+      throw error;
+    }
+  };
+
+async function carryOut(deps: ProvisionerDeps, account: string, command: Command): Promise<ProvisionerAnswer> {
+  const { directory: d, things } = deps;
+  switch (command.kind) {
+    case 'add-product':
+      await directory.writeDirectory(d, [directory.addProduct(d, command.product, account)]);
+      await things.addProduct(command.product);
+      return DONE;
+    case 'remove-product':
+      if (!(await ownsProduct(d, account, command.product))) return refuse('not-found');
+      await things.removeProduct(command.product);
+      await directory.writeDirectory(d, [directory.removeProduct(d, command.product, account)]);
+      return DONE;
+    case 'add-device': {
+      const { device, product } = command;
+      if (!(await ownsProduct(d, account, product))) return refuse('not-found');
+      await directory.writeDirectory(d, [directory.addDevice(d, device, { account, product })]);
+      await things.addDevice(device, { account, product });
+      return DONE;
+    }
+    case 'remove-device': {
+      if (!(await ownsDevice(d, account, command.device))) return refuse('not-found');
+      await things.removeDevice(command.device);
+      await directory.writeDirectory(d, [directory.removeDevice(d, command.device, account)]);
+      return DONE;
+    }
+    case 'add-certificate':
+      return addCertificate(deps, account, command);
+    case 'remove-certificate': {
+      const { device, certificateId } = command;
+      const row = await directory.findCertificate(d, certificateId);
+      if (row && (row.account !== account || row.device !== device)) return refuse('not-found');
+      // The row first: from then on ingest refuses what this certificate sends, whatever AWS IoT still lets through.
+      if (row) await directory.writeDirectory(d, [directory.removeCertificate(d, certificateId, account)]);
+      await things.removeCertificate(device, certificateId);
+      await things.cut(device);
+      return DONE;
+    }
+  }
+}
+
+async function addCertificate(
+  { directory: d, things, endpoint }: ProvisionerDeps,
+  account: string,
+  { product, device, credential, csr }: Extract<Command, { kind: 'add-certificate' }>,
+): Promise<ProvisionerAnswer> {
+  const row = await directory.findDevice(d, device);
+  if (row?.account !== account || row.product !== product) return refuse('not-found');
+  if ((await things.countCertificates(device)) >= MOST_CERTIFICATES) return refuse('too-many');
+  const { arn: _, ...made } = await things.addCertificate(device, csr);
+  await directory.writeDirectory(d, [
+    directory.addCertificate(d, made.certificateId, { account, product, device, credential }),
+  ]);
+  return { done: true, certificate: { ...made, ...(await endpoint()) } };
+}
+
+const ownsProduct = async (d: directory.Directory, account: string, product: string) =>
+  (await directory.findProduct(d, product))?.account === account;
+const ownsDevice = async (d: directory.Directory, account: string, device: string) =>
+  (await directory.findDevice(d, device))?.account === account;

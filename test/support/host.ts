@@ -1,0 +1,140 @@
+/**
+ * The host as a user starts it: the command of `npm start`, in its own process. A test sees of it only `endpoints.json`, and the
+ * control socket where it asks for one. A kill is SIGKILL.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BOOT_MS = 60_000;
+
+const endpointsSchema = z.object({
+  api: z.string(),
+  docs: z.string(),
+  mqtt: z.object({ host: z.string(), port: z.number(), caFile: z.string() }),
+  oauth: z.object({
+    issuer: z.string(),
+    authorizeUrl: z.string(),
+    tokenUrl: z.string(),
+    revokeUrl: z.string(),
+    logoutUrl: z.string(),
+    jwksUrl: z.string(),
+    publicClientId: z.string(),
+    redirectUris: z.array(z.string()),
+  }),
+  operator: z.object({
+    clientId: z.string(),
+    clientSecret: z.string(),
+    email: z.string(),
+    password: z.string(),
+    authorizeUrl: z.string(),
+    tokenUrl: z.string(),
+    publicClientId: z.string(),
+  }),
+  outbox: z.string(),
+  pid: z.number(),
+});
+export type Endpoints = z.output<typeof endpointsSchema>;
+
+export interface Host {
+  readonly endpoints: Endpoints;
+  readonly data: string;
+  /** What it printed so far. */
+  output(): string;
+  /** A command to the control socket. */
+  control(command: string, options?: Record<string, unknown>): Promise<unknown>;
+  /** SIGTERM, and wait; answers the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL of the host's process, and wait. */
+  kill(): Promise<void>;
+  /** Stops it if it runs, and removes its data. */
+  dispose(): Promise<void>;
+}
+
+export const newDataDirectory = (): string => mkdtempSync(path.join(tmpdir(), 'custodia-'));
+
+/** The command line of `npm start`. */
+function startCommand(): string[] {
+  const manifest = z.object({ scripts: z.object({ start: z.string() }) });
+  const { scripts } = manifest.parse(JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')));
+  return scripts.start.split(' ');
+}
+
+export function spawnHost(args: readonly string[]): ChildProcess {
+  const [command = 'node', ...rest] = startCommand();
+  return spawn(command, [...rest, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+export async function startHost(options: { data?: string; args?: readonly string[] } = {}): Promise<Host> {
+  const data = options.data ?? newDataDirectory();
+  const socket = path.join(data, 'control.sock');
+  const file = path.join(data, 'endpoints.json');
+  rmSync(file, { force: true });
+  const ports = existsSync(path.join(data, 'layout.json'))
+    ? []
+    : ['--port', '0', '--auth-port', '0', '--mqtt-port', '0'];
+  const child = spawnHost(['--data', data, '--control', socket, ...ports, ...(options.args ?? [])]);
+  let output = '';
+  child.stdout?.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    output += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+
+  const until = Date.now() + BOOT_MS;
+  let gone = false;
+  void ended.then(() => {
+    gone = true;
+  });
+  while (!existsSync(file)) {
+    if (gone || Date.now() > until) {
+      child.kill('SIGKILL');
+      throw new Error(`The host did not start:\n${output}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const endpoints = endpointsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+
+  const host: Host = {
+    endpoints,
+    data,
+    output: () => output,
+    control: (command, more = {}) => controlCommand(socket, command, more),
+    stop: async () => {
+      process.kill(endpoints.pid, 'SIGTERM');
+      return ended;
+    },
+    kill: async () => {
+      process.kill(endpoints.pid, 'SIGKILL');
+      await ended;
+    },
+    dispose: async () => {
+      if (!gone) await host.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+  return host;
+}
+
+function controlCommand(socket: string, command: string, more: Record<string, unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const connection = connect(socket, () => connection.write(`${JSON.stringify({ id: 1, command, ...more })}\n`));
+    let text = '';
+    connection.on('data', (chunk) => {
+      text += chunk;
+      if (!text.includes('\n')) return;
+      connection.end();
+      const answer = JSON.parse(text) as { error?: unknown };
+      if (answer.error === undefined) resolve(answer);
+      else reject(new Error(`control: ${JSON.stringify(answer.error)}`));
+    });
+    connection.on('error', reject);
+  });
+}

@@ -1,0 +1,42 @@
+/** The main job: a device publishes over mutual TLS, another program reads the value back through the OAuth2-protected API. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, made, openAccount, type Program } from '../support/api.ts';
+import { connectDevice, makeDevice, makeProduct, publish } from '../support/device.ts';
+import { type Host, startHost } from '../support/host.ts';
+
+let host: Host;
+let acme: Program;
+
+beforeAll(async () => {
+  host = await startHost();
+  acme = await openAccount(host.endpoints);
+});
+afterAll(() => host?.dispose());
+
+describe('a reading', () => {
+  it('comes back as it was sent, survives kill -9, and no other account sees it', async () => {
+    const product = await makeProduct(acme);
+    const device = await makeDevice(acme, product);
+    const bucket = made(await acme.post('/v1/buckets', { name: 'temps', source: { product, stream: 'telemetry' } }));
+    const client = await connectDevice(host.endpoints, device);
+    await publish(client, device.topic('telemetry'), { temperature: 21.5, ts: '2026-03-01T10:00:00.123Z' });
+    const path = `/v1/buckets/${bucket.id}/readings?device=${device.id}`;
+    const answer = await eventually(
+      () => acme.get(path),
+      (a) => a.body?.items?.length === 1,
+    );
+    const expected = [
+      { ts: '2026-03-01T10:00:00.123Z', device: device.id, stream: 'telemetry', value: { temperature: 21.5 } },
+    ];
+    expect(answer.body?.items, answer.text).toEqual(expected);
+    await client.endAsync();
+
+    const other = await openAccount(host.endpoints, 'Other');
+    expect((await other.get(path)).status).toBe(404);
+
+    await host.kill();
+    host = await startHost({ data: host.data });
+    const again = await acme.get(path);
+    expect(again.body.items).toEqual(expected);
+  });
+});

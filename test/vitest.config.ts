@@ -1,0 +1,17 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/**/fixtures/**'],
+    reporters: ['./test/support/reporter.ts'],
+    // Processes, not threads: a test may synthesize, listen, and be killed. Each may take half a gigabyte, hence the ceiling.
+    pool: 'forks',
+    maxWorkers: Math.min(availableParallelism(), 8),
+    // A committed `.only` would silence the rest of its file.
+    allowOnly: !process.env.CI && !process.env.CUSTODIA_TEST_COUNTS,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
