@@ -14,7 +14,7 @@ import { acknowledge } from './acknowledge.ts';
 /** In device topics (`$aws/rules/custodia_ingest/…`), therefore fixed. */
 export const INGEST_RULE = 'custodia_ingest';
 /** TLS 1.2 and 1.3, no older. */
-const TLS_POLICY = 'IoTSecurityPolicy_TLS12_1_2_2022_10';
+const TLS_POLICY = 'IoTSecurityPolicy_TLS13_1_2_2022_10';
 const SQL_VERSION = '2016-03-23';
 /** Six times the handler's timeout, as AWS advises for an SQS source. */
 const VISIBILITY = Duration.seconds(180);

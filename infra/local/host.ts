@@ -5,12 +5,14 @@
  * listed in endpoints.ts; it imports nothing of ours. In this order, because each needs what stands before it: directory,
  * synthesis (in the background), ports, services, templates checked, resources made, doors opened, endpoints.json written.
  */
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type HostClock, hostClock } from './clock.ts';
 import { type Closing, closing } from './closing.ts';
 import { readAssembly } from './cloudformation/assembly.ts';
 import { checkTemplates, providersByType } from './cloudformation/check.ts';
 import { type Deployment, provision } from './cloudformation/provision.ts';
+import type { StackTemplate } from './cloudformation/template.ts';
 import { listenForControl } from './control.ts';
 import { controlled, functionNames } from './controlled.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
@@ -21,7 +23,7 @@ import type { Options } from './options.ts';
 import { outbox } from './outbox.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import type { Services } from './services.ts';
-import { synthesize } from './synth.ts';
+import { type Synthesis, synthesize } from './synth.ts';
 import { listenForWeb } from './web-listener.ts';
 
 export interface HostOptions extends Options {
@@ -76,14 +78,14 @@ async function boot(options: HostOptions, parts: Parts): Promise<Endpoints> {
   const synthesis = new AbortController();
   undo.add(() => synthesis.abort());
   const stop = AbortSignal.any([synthesis.signal, ...(signal ? [signal] : [])]);
-  const assembly = synthesize({ projectRoot, cache: directory.assembly, signal: stop, say });
+  const stacks = synthesizedStacks({ projectRoot, cache: directory.assembly, signal: stop, say });
   // Handled below; until then it must not count as nobody's error.
-  assembly.catch(() => {});
+  stacks.catch(() => {});
 
   const ports = await choosePorts(options.ports, directory.settings.ports, say);
   directory.save({ ...directory.settings, ports });
   const services = await open(options, parts, ports);
-  const deployment = await deploy(await assembly, services);
+  const deployment = await deploy(await stacks, services);
   signal?.throwIfAborted();
   return openDoors(options, parts, services, deployment, ports);
 }
@@ -105,8 +107,16 @@ async function open({ projectRoot, policyCacheSeconds }: HostOptions, parts: Par
   });
 }
 
-async function deploy(assembly: string, services: Services): Promise<Deployment> {
-  const stacks = await readAssembly(assembly);
+/** The kept assembly is only a cache: one that can't be read is made anew. */
+async function synthesizedStacks(synthesis: Synthesis): Promise<StackTemplate[]> {
+  const assembly = await synthesize(synthesis);
+  return readAssembly(assembly).catch(async () => {
+    await rm(assembly, { recursive: true, force: true });
+    return readAssembly(await synthesize(synthesis));
+  });
+}
+
+async function deploy(stacks: readonly StackTemplate[], services: Services): Promise<Deployment> {
   const providers = providersByType(services.providers);
   checkTemplates(stacks, PLACE, providers);
   return provision(stacks, PLACE, providers);

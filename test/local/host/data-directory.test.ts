@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -12,6 +13,9 @@ function open(dir: string, fresh = false) {
   return directory;
 }
 
+const keyPem = () =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+
 /** Opens and closes it once, with something kept in it. */
 function usedDirectory() {
   const dir = temporaryFolder();
@@ -19,6 +23,7 @@ function usedDirectory() {
   first.save({ ...first.settings, ports: { api: 1234 } });
   writeFileSync(path.join(first.service('kms'), 'keys.json'), '{"keys":[]}');
   const database = new DatabaseSync(path.join(first.service('sqs'), 'queues.sqlite'));
+  writeFileSync(path.join(first.service('iot'), 'ca-key.pem'), keyPem());
   database.exec('BEGIN; CREATE TABLE messages (body TEXT)');
   for (let i = 0; i < 500; i += 1) database.prepare('INSERT INTO messages VALUES (?)').run('x'.repeat(100));
   database.exec('COMMIT');
@@ -79,6 +84,10 @@ test.each<[string, (dir: string) => string]>([
   [
     'the database of a service, from its first byte',
     (dir) => damage(dir, 'services/sqs/queues.sqlite', 'x'.repeat(5000)),
+  ],
+  [
+    'the key of a service',
+    (dir) => damage(dir, 'services/iot/ca-key.pem', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'),
   ],
   ['the database of a service, cut off', (dir) => cut(dir, 'services/sqs/queues.sqlite')],
 ])('damage to %s is refused by file, naming --fresh, and --fresh is the way out', (_, spoil) => {

@@ -9,9 +9,10 @@ import type { Resource, ResourceProvider } from '../../../infra/local/contract.t
 
 export const PLACE = { account: '123456789012', region: 'eu-central-1' };
 
-export function temporaryFolder(): string {
+/** Deleted when the test ends, or when `after` says. */
+export function temporaryFolder(after: (undo: () => void) => void = onTestFinished): string {
   const dir = mkdtempSync(path.join(tmpdir(), 'custodia-host-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  after(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
