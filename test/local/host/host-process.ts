@@ -29,11 +29,15 @@ export function run(project: string, args: readonly string[]): HostProcess {
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code, '--', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
   const ended = new Promise<number | NodeJS.Signals>((resolve) =>
     child.once('close', (exit, signal) => resolve(exit ?? signal ?? -1)),
   );
+  // Before its directory is deleted, or it would write into it again.
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
   const running = new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
