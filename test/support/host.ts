@@ -75,7 +75,7 @@ export async function startHost(options: { data?: string; args?: readonly string
   const socket = path.join(data, 'control.sock');
   const file = path.join(data, 'endpoints.json');
   rmSync(file, { force: true });
-  const ports = existsSync(path.join(data, 'layout.json'))
+  const ports = existsSync(path.join(data, 'settings.json'))
     ? []
     : ['--port', '0', '--auth-port', '0', '--mqtt-port', '0'];
   const child = spawnHost(['--data', data, '--control', socket, ...ports, ...(options.args ?? [])]);

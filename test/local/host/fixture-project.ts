@@ -1,6 +1,7 @@
 /** A project with an app of its own: one function behind an API, two user pools. Its "CDK app" copies hand-written templates. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
 import { temporaryFolder, writeAssembly } from './fixture.ts';
 
 const ref = (Ref: string) => ({ Ref });
@@ -165,4 +166,12 @@ export function fixtureProject(
     `require('node:fs').cpSync('ready', process.env.CDK_OUTDIR, { recursive: true });`,
   );
   return root;
+}
+
+const counted = z.object({ count: z.number(), now: z.number(), jwks: z.string() }).partial();
+
+/** Calls the function. */
+export async function count(api: string) {
+  const answer = await fetch(`${api}/count`, { method: 'POST' });
+  return { status: answer.status, body: counted.parse(await answer.json()) };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { hostClock } from '../../../infra/local/clock.ts';
 import { checkJournal } from '../../../infra/local/leveldb-journal.ts';
 import { openDynamoDb } from '../../../infra/local/services/dynamodb/service.ts';
@@ -14,7 +14,13 @@ const BLOCK = 32_768;
 /** What the laptop's DynamoDB leaves when it is killed: items in its journal, over several blocks. */
 let journal: Buffer;
 beforeAll(async () => {
-  const dir = path.join(temporaryFolder(afterAll), 'dynamodb');
+  let cleanUp = () => {};
+  const dir = path.join(
+    temporaryFolder((undo) => {
+      cleanUp = undo;
+    }),
+    'dynamodb',
+  );
   mkdirSync(dir);
   const authority = { authorize: () => {}, assume: () => Promise.reject(new Error('not used')) } as never;
   const dynamodb = await openDynamoDb({ ...PLACE, dir, clock: hostClock(), authority, log: () => {} });
@@ -40,6 +46,7 @@ beforeAll(async () => {
   const name = readdirSync(dir).find((file) => file.endsWith('.log'));
   journal = readFileSync(path.join(dir, String(name)));
   await dynamodb.service.close();
+  cleanUp();
 });
 
 test('a journal of several blocks is whole', () => {

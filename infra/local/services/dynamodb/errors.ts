@@ -1,7 +1,7 @@
 /** DynamoDB's errors, in its JSON 1.0 protocol, and dynalite's errors turned into them. */
 import * as z from 'zod';
 import { AwsError, type AwsResponse } from '../../contract.ts';
-import { jsonResponse } from './json-response.ts';
+import { jsonResponse } from '../json-response.ts';
 
 export const validationError = (message: string) => new AwsError('ValidationException', message);
 

@@ -15,13 +15,13 @@ import {
   type ResourceProvider,
   type ServiceContext,
 } from '../../contract.ts';
+import { jsonResponse } from '../json-response.ts';
 import { check } from './actions.ts';
 import { demandsOf, transactionDemands } from './demands.ts';
 import { type Input, ITEM_ACTIONS, type ItemAction, type Output } from './dynalite.ts';
 import { errorResponse, unexpected } from './errors.ts';
 import { globalTableProvider } from './global-table.ts';
 import { runItemAction } from './items.ts';
-import { jsonResponse } from './json-response.ts';
 import { openStore } from './store.ts';
 import { asAsked, withTableNames } from './table-names.ts';
 import { isTableOperation, tableOperation } from './table-operations.ts';

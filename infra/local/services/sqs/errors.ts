@@ -1,12 +1,6 @@
 /** SQS's errors, in its JSON 1.0 protocol. */
-import { randomUUID } from 'node:crypto';
 import { AwsError, type AwsResponse } from '../../contract.ts';
-
-export const jsonResponse = (body: unknown, status = 200, headers: Record<string, string> = {}): AwsResponse => ({
-  status,
-  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID(), ...headers },
-  body: JSON.stringify(body),
-});
+import { jsonResponse } from '../json-response.ts';
 
 /** Names of the older query protocol, which AWS still sends along and some clients match on. */
 const QUERY_CODES: Readonly<Record<string, string>> = {

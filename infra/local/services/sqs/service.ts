@@ -18,9 +18,10 @@ import {
   type ResourceProvider,
   type ServiceContext,
 } from '../../contract.ts';
+import { jsonResponse } from '../json-response.ts';
 import { createArrivals } from './arrivals.ts';
 import { createConsumer, createSender, type QueueConsumer } from './consumer.ts';
-import { errorResponse, jsonResponse } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import { messageOperations } from './message-operations.ts';
 import { createMessages } from './messages.ts';
 import type { Plan, Sqs } from './plan.ts';

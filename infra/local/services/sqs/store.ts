@@ -1,7 +1,8 @@
 /** The SQLite file with queues and messages. Every change is one transaction, on disk before it is acknowledged. */
 import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { ServiceContext } from '../../contract.ts';
+import { atomically, openSqlite } from '../sqlite.ts';
 import type { QueueAttributes } from './queue-attributes.ts';
 
 const SCHEMA = `
@@ -62,7 +63,7 @@ type QueueRow = Omit<Queue, 'attributes'> & { readonly attributes: string };
 const asQueue = (row: QueueRow): Queue => ({ ...row, attributes: JSON.parse(row.attributes) as QueueAttributes });
 
 export function openStore({ dir }: Pick<ServiceContext, 'dir'>): Store {
-  const db = openFile(dir);
+  const db = openSqlite(join(dir, 'sqs.db'), SCHEMA);
   const statements = new Map<string, StatementSync>();
   const prepared = (sql: string) => {
     const statement = statements.get(sql) ?? db.prepare(sql);
@@ -72,17 +73,7 @@ export function openStore({ dir }: Pick<ServiceContext, 'dir'>): Store {
   const store: Store = {
     rows: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).all(...values) as Row[],
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
-    transaction(work) {
-      db.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        db.exec('COMMIT');
-        return result;
-      } catch (error) {
-        db.exec('ROLLBACK');
-        throw error;
-      }
-    },
+    transaction: (work) => atomically(db, work),
     queue: (name) => store.rows<QueueRow>('SELECT * FROM queues WHERE name = ?', name).map(asQueue)[0],
     queues: () => store.rows<QueueRow>('SELECT * FROM queues ORDER BY name').map(asQueue),
     keepQueue(name, attributes, now) {
@@ -97,22 +88,4 @@ export function openStore({ dir }: Pick<ServiceContext, 'dir'>): Store {
     close: () => db.close(),
   };
   return store;
-}
-
-function openFile(dir: string): DatabaseSync {
-  let db: DatabaseSync | undefined;
-  try {
-    db = new DatabaseSync(join(dir, 'sqs.db'));
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    const check = db.prepare('PRAGMA quick_check(1)').get();
-    if (check?.quick_check !== 'ok') throw new Error(String(check?.quick_check));
-    db.exec(SCHEMA);
-    return db;
-  } catch (error) {
-    db?.close();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`SQS's data in ${dir} can't be read (${reason}); start with --fresh to begin again without it`, {
-      cause: error,
-    });
-  }
 }

@@ -2,9 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { AwsError, type Clock } from '../../../contract.ts';
+import { atomically } from '../../sqlite.ts';
 import { limitExceeded, notFound } from '../errors.ts';
 import type { Pools } from '../pool/pools.ts';
-import { atomically } from '../store/database.ts';
 import { newClientId, newClientSecret, sameSecret } from '../store/random.ts';
 import { jsonColumn, optional } from '../store/rows.ts';
 import { type ClientSettings, checkClient, clientSettings } from './client-settings.ts';

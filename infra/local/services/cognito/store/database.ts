@@ -1,10 +1,10 @@
 /**
- * The user pools' one file: SQLite in WAL mode, so that what was answered survives `kill -9`. It holds client secrets and
+ * The user pools' one file. It holds client secrets and
  * password hashes, hence mode 0600. Tables cascade: a deleted user or client leaves no token, code or session behind.
  */
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openSqlite } from '../../sqlite.ts';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS pools (
@@ -57,31 +57,4 @@ CREATE INDEX IF NOT EXISTS refresh_tokens_by_user ON refresh_tokens (pool, usern
 CREATE INDEX IF NOT EXISTS refresh_tokens_by_origin ON refresh_tokens (origin_jti);
 `;
 
-/** Opens the store below `dir`. Throws an error that names the file if it is damaged. */
-export function openDatabase(dir: string): DatabaseSync {
-  const file = join(dir, 'user-pools.sqlite');
-  closeSync(openSync(file, 'a', 0o600));
-  try {
-    const db = new DatabaseSync(file);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
-    const check = db.prepare('PRAGMA quick_check(1)').get();
-    if (check?.quick_check !== 'ok') throw new Error(String(check?.quick_check));
-    db.exec(SCHEMA);
-    return db;
-  } catch (cause) {
-    throw new Error(`${file} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
-
-/** Runs `work` in one transaction: all of it, or nothing. It must not await. */
-export function atomically<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
-  }
-}
+export const openDatabase = (dir: string): DatabaseSync => openSqlite(join(dir, 'user-pools.sqlite'), SCHEMA);

@@ -1,10 +1,10 @@
 /**
- * The registry's one file: SQLite in WAL mode, so that what was answered survives `kill -9`. It holds no private keys.
+ * The registry's one file. It holds no private keys.
  * Tables cascade: a deleted thing, group or certificate leaves no membership or attachment behind.
  */
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openSqlite } from '../../sqlite.ts';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS things (
@@ -35,31 +35,4 @@ CREATE TABLE IF NOT EXISTS sessions (
   version INTEGER NOT NULL, connected_at INTEGER NOT NULL, disconnected_at INTEGER, reason TEXT) STRICT;
 `;
 
-/** Opens the registry below `dir`. Throws an error that names the file if it is damaged. */
-export function openDatabase(dir: string): DatabaseSync {
-  const file = join(dir, 'registry.sqlite');
-  closeSync(openSync(file, 'a', 0o600));
-  try {
-    const db = new DatabaseSync(file);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
-    const check = db.prepare('PRAGMA quick_check(1)').get();
-    if (check?.quick_check !== 'ok') throw new Error(String(check?.quick_check));
-    db.exec(SCHEMA);
-    return db;
-  } catch (cause) {
-    throw new Error(`${file} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
-
-/** Runs `work` in one transaction: all of it, or nothing. It must not await. */
-export function atomically<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
-  }
-}
+export const openDatabase = (dir: string): DatabaseSync => openSqlite(join(dir, 'registry.sqlite'), SCHEMA);

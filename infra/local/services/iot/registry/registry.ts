@@ -1,9 +1,10 @@
 /** The registry: every table of `database.ts`, each behind the file that owns it. */
 import type { Clock } from '../../../contract.ts';
+import { atomically } from '../../sqlite.ts';
 import type { Arns } from '../arns.ts';
 import type { Certificates } from './certificates.ts';
 import { createCertificates } from './certificates.ts';
-import { atomically, openDatabase } from './database.ts';
+import { openDatabase } from './database.ts';
 import type { Policies } from './policies.ts';
 import { createPolicies } from './policies.ts';
 import type { Sessions } from './sessions.ts';

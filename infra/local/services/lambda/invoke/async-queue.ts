@@ -4,8 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { AwsError, type ServiceContext } from '../../../contract.ts';
+import { openSqlite } from '../../sqlite.ts';
 import type { Invoker } from './invoker.ts';
 
 const SCHEMA = `
@@ -50,14 +51,7 @@ export class AsyncQueue {
     this.#ctx = ctx;
     this.#invoker = invoker;
     this.#options = options;
-    const file = join(ctx.dir, 'asynchronous-events.sqlite');
-    try {
-      this.#db = new DatabaseSync(file);
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-      this.#db.exec(SCHEMA);
-    } catch (cause) {
-      throw new Error(`${file} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    }
+    this.#db = openSqlite(join(ctx.dir, 'asynchronous-events.sqlite'), SCHEMA);
   }
 
   /** Keeps the event; once it returns, the event will run. */

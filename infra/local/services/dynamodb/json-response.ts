@@ -1,9 +1,0 @@
-import { randomUUID } from 'node:crypto';
-import type { AwsResponse } from '../../contract.ts';
-
-/** An answer in the AWS JSON 1.0 protocol. */
-export const jsonResponse = (body: unknown, status = 200): AwsResponse => ({
-  status,
-  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() },
-  body: JSON.stringify(body),
-});
