@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const REFUSE_OUTSIDE = new URL('./refuse-outside.mjs', import.meta.url).href;
 const BOOT_MS = 60_000;
 
 const endpointsSchema = z.object({
@@ -67,7 +68,8 @@ function startCommand(): string[] {
 
 export function spawnHost(args: readonly string[]): ChildProcess {
   const [command = 'node', ...rest] = startCommand();
-  return spawn(command, [...rest, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, NODE_OPTIONS: `--import ${REFUSE_OUTSIDE}` };
+  return spawn(command, [...rest, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env });
 }
 
 export async function startHost(options: { data?: string; args?: readonly string[] } = {}): Promise<Host> {
@@ -117,6 +119,8 @@ export async function startHost(options: { data?: string; args?: readonly string
     },
     dispose: async () => {
       if (!gone) await host.stop();
+      // Seen by every test that starts a host: the laptop calls nobody.
+      if (output.includes('OUTSIDE CONNECTION REFUSED')) throw new Error(`The host called out:\n${output}`);
       rmSync(data, { recursive: true, force: true });
     },
   };
