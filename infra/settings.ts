@@ -21,8 +21,8 @@ const schema = z.strictObject({
   apiDomain: domain.optional(),
   /** A host name of your own for devices. */
   mqttDomain: domain.optional(),
-  /** A verified SES address that sends invitations; default: Cognito's own sender, 50 mails a day. */
-  ses: z.email().optional(),
+  /** A verified SES address, and its region, that sends invitations; default: Cognito's own sender, 50 mails a day. */
+  ses: z.strictObject({ from: z.email(), region: z.string().min(1) }).optional(),
   /** Where your web application gets its authorization codes. */
   callbackUrls: z.array(z.url()).min(1).default(['http://localhost:3000/callback']),
   /** Web origins that may call the API from a browser; default: the origins of `callbackUrls`. */

@@ -11,7 +11,7 @@ export default defineConfig({
     maxWorkers: Math.min(availableParallelism(), 8),
     // A committed `.only` would silence the rest of its file.
     allowOnly: !process.env.CI && !process.env.CUSTODIA_TEST_COUNTS,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
   },
 });

@@ -1,17 +1,23 @@
 /** Rung by handlers that change who belongs to an account. */
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { establishIdentity, tokenSettings } from '../../shared/identity/establish-identity.ts';
-import { jwksEnv, readEnv, tokenEnv } from '../../shared/platform/env.ts';
+import { jwksEnv, readEnv, registrarEnv } from '../../shared/platform/env.ts';
+import { clientSecrets } from '../../shared/registration/client-secrets.ts';
 import { register } from '../../shared/registration/register.ts';
+import { endSecretLater } from '../../shared/registration/secret-endings.ts';
 import { userPool } from '../../shared/registration/user-pool.ts';
 
-const env = readEnv(tokenEnv.extend(jwksEnv.shape));
+const env = readEnv(registrarEnv.extend(jwksEnv.shape));
 const directory = { db: new DynamoDBClient({}), table: env.DIRECTORY_TABLE };
+const cognito = new CognitoIdentityProviderClient({});
 
 export const handler = register({
   establish: establishIdentity(tokenSettings(env), directory),
   directory,
-  pool: userPool(new CognitoIdentityProviderClient({}), env.USER_POOL_ID),
+  pool: userPool(cognito, env.USER_POOL_ID),
+  secrets: clientSecrets(cognito, env.USER_POOL_ID),
+  endSecretLater: endSecretLater(new SQSClient({}), env.SECRET_ENDINGS_QUEUE),
   now: Date.now,
 });

@@ -32,7 +32,7 @@ export class ApiFunctions extends Construct {
     { settings, state, system }: { settings: Settings; state: StateStack; system: SystemFunctions },
   ) {
     super(scope, id);
-    const { tables, masterKey, devices } = state;
+    const { tables, masterKey, devices, identity } = state;
     const account = {
       ENTITY_TABLE: tables.entities.tableName,
       READINGS_TABLE: tables.readings.tableName,
@@ -53,7 +53,10 @@ export class ApiFunctions extends Construct {
         ...common,
         entry: 'http/instance',
         envSchema: instanceEnv,
-        env: { MQTT_DOMAIN_CONFIGURATION: devices.domainConfiguration.ref },
+        env: {
+          MQTT_DOMAIN_CONFIGURATION: devices.domainConfiguration.ref,
+          USER_POOL_ID: identity.pool.userPoolId,
+        },
         hurt: 'The documentation and the start page of the API don’t open.',
       }),
       account: new ServiceFunction(this, 'Account', {
@@ -144,9 +147,8 @@ export class ApiFunctions extends Construct {
     const fallback = new HttpRoute(this, 'unknown', {
       httpApi,
       routeKey: HttpRouteKey.DEFAULT,
-      integration: new HttpLambdaIntegration('unknown-integration', this.functions.instance.function, {
-        scopePermissionToRoute: false,
-      }),
+      // Its permission is its own: `$default` has no method and path, which the others' `*/*/*` asks for.
+      integration: new HttpLambdaIntegration('unknown-integration', this.functions.instance.function),
     });
     acknowledge(fallback, {
       'AwsSolutions::AwsSolutions-APIG4': 'Answers 404 as problem+json to a path that is no route.',

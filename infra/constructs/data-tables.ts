@@ -46,6 +46,6 @@ export class DataTables extends Construct {
     this.readings = table('Readings');
     this.keyring = table('Keyring', { recovery: false });
     this.audit = table('Audit');
-    this.directory = table('Directory');
+    this.directory = table('Directory', { expires: true });
   }
 }

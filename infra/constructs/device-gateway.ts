@@ -3,23 +3,19 @@
  * on queues. Topics carry the identity, and the policy forces the topics: a device publishes and subscribes under its own prefix
  * alone, because the prefix is made of its thing's name and attributes.
  */
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDomainConfiguration, CfnPolicy, CfnTopicRule } from 'aws-cdk-lib/aws-iot';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
-import { acknowledge } from './acknowledge.ts';
+import { deadLetterQueue, workQueue } from './queue.ts';
 
 /** In device topics (`$aws/rules/custodia_ingest/…`), therefore fixed. */
 export const INGEST_RULE = 'custodia_ingest';
 /** TLS 1.2 and 1.3, no older. */
 const TLS_POLICY = 'IoTSecurityPolicy_TLS13_1_2_2022_10';
 const SQL_VERSION = '2016-03-23';
-/** Six times the handler's timeout, as AWS advises for an SQS source. */
-const VISIBILITY = Duration.seconds(180);
-const RETENTION = Duration.days(14);
-const TRIES = 5;
 
 /** A variable of AWS IoT's policies, filled in at each connection. */
 const thing = (name: string) => `\${iot:Connection.Thing.${name}}`;
@@ -45,13 +41,10 @@ export class DeviceGateway extends Construct {
         : {}),
     });
 
-    this.ingestDeadLetters = this.queue('IngestDeadLetters');
-    this.ingestQueue = this.queue('Ingest', this.ingestDeadLetters);
-    this.presenceDeadLetters = this.queue('PresenceDeadLetters');
-    this.presenceQueue = this.queue('Presence', this.presenceDeadLetters);
-    for (const queue of [this.ingestDeadLetters, this.presenceDeadLetters]) {
-      acknowledge(queue, { 'Serverless::Serverless-SQSRedrivePolicy': 'It is the dead-letter queue.' });
-    }
+    this.ingestDeadLetters = deadLetterQueue(this, 'IngestDeadLetters');
+    this.ingestQueue = workQueue(this, 'Ingest', this.ingestDeadLetters);
+    this.presenceDeadLetters = deadLetterQueue(this, 'PresenceDeadLetters');
+    this.presenceQueue = workQueue(this, 'Presence', this.presenceDeadLetters);
 
     // base64 lets any payload through, to be judged by us; who sent it comes from the topic and the certificate, never from it.
     this.rule('IngestRule', {
@@ -100,16 +93,6 @@ export class DeviceGateway extends Construct {
           resources: [arn('topic', `cmd/${PREFIX}/*`)],
         }),
       ],
-    });
-  }
-
-  private queue(name: string, deadLetters?: Queue): Queue {
-    return new Queue(this, name, {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: RETENTION,
-      visibilityTimeout: VISIBILITY,
-      ...(deadLetters ? { deadLetterQueue: { queue: deadLetters, maxReceiveCount: TRIES } } : {}),
     });
   }
 

@@ -113,12 +113,16 @@ export class Identity extends Construct {
         emailSubject: 'Your invitation to Custodia',
         emailBody: 'You are invited to Custodia. Sign in as {username} with this temporary password: {####}',
       },
-      ...(settings.ses ? { email: UserPoolEmail.withSES({ fromEmail: settings.ses }) } : {}),
+      ...(settings.ses ? { email: UserPoolEmail.withSES({ fromEmail: settings.ses.from, sesRegion: settings.ses.region }) } : {}),
       ...stateLifetime(settings),
     });
     acknowledge(pool, {
-      'AwsSolutions::AwsSolutions-COG2':
-        'MFA is required of operators on prod; customers choose it for themselves, and dev has nobody to protect.',
+      ...(mfa === Mfa.REQUIRED
+        ? {}
+        : {
+            'AwsSolutions::AwsSolutions-COG2':
+              'MFA is required of operators on prod; customers choose it for themselves, and dev has nobody to protect.',
+          }),
       'AwsSolutions::AwsSolutions-COG8':
         'Threat protection is the Plus plan: it profiles sign-ins, and costs per user. The operator may switch it on.',
     });

@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { SqsEventSource, type SqsEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
 import type { EnvOf } from '../../shared/platform/env.ts';
 import type { Settings } from '../settings.ts';
 import { acknowledge } from './acknowledge.ts';
+import { BUNDLING } from './bundling.ts';
 import { stateLifetime } from './lifetime.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -61,15 +64,7 @@ export class ServiceFunction<E extends z.ZodType = z.ZodType> extends Construct 
       timeout: props.timeout ?? Duration.seconds(10),
       memorySize: props.memorySize ?? 512,
       environment: props.env as Record<string, string>,
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        minify: true,
-        bundleAwsSDK: true,
-        externalModules: [],
-        banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-      },
+      bundling: BUNDLING,
     });
     (this.function.node.defaultChild as CfnFunction).addMetadata(ENTRY_METADATA, entry);
     acknowledge(this.function, {
@@ -77,6 +72,13 @@ export class ServiceFunction<E extends z.ZodType = z.ZodType> extends Construct 
         'A trace would record which requests of whom touch what; counters and logs without ids suffice.',
       'Serverless::Serverless-LambdaDLQ':
         'Never invoked asynchronously: callers wait for the answer, and the queues have dead-letter queues.',
+    });
+  }
+
+  /** Works off a queue; what fails comes again alone, and ends in the queue's dead-letter queue. */
+  consume(queue: IQueue, batch: Pick<SqsEventSourceProps, 'batchSize' | 'maxBatchingWindow'>): void {
+    this.function.addEventSource(new SqsEventSource(queue, { ...batch, reportBatchItemFailures: true }));
+    acknowledge(this.function, {
       'Serverless::Serverless-LambdaEventSourceMappingDestination': 'The source queue has its own dead-letter queue.',
     });
   }

@@ -5,7 +5,8 @@
  * |-------------|----------------------------------------|------------------------------------------------------------------|
  * | authorizer  | directory                              | read                                                             |
  * | broker      | directory                              | read; assume the account data role, tagged                       |
- * | registrar   | directory, user pool                   | write rows and sign-ins of the token's account                   |
+ * | registrar   | directory, user pool                   | write rows and sign-ins of the token's account; say when a secret ends |
+ * | end secrets | secrets' ids of clients                | remove a secret                                                  |
  * | provisioner | directory, IoT things and certificates | write rows, things, groups and certificates of the token's account |
  * | ingest      | directory, buckets, account keys       | read; write fresh blocks and rejected messages                   |
  * | dead letters| account keys                           | write rejected messages                                          |
@@ -13,17 +14,23 @@
  */
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { brokerEnv, ingestEnv, presenceEnv, provisionerEnv, tokenEnv } from '../../shared/platform/env.ts';
+import {
+  brokerEnv,
+  endSecretsEnv,
+  ingestEnv,
+  presenceEnv,
+  provisionerEnv,
+  registrarEnv,
+  tokenEnv,
+} from '../../shared/platform/env.ts';
 import type { Settings } from '../settings.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
 import { AccountDataRole, ownKeysOnly } from './account-data-role.ts';
 import { acknowledge } from './acknowledge.ts';
+import { grantDirectory } from './directory-rights.ts';
 import { ServiceFunction } from './service-function.ts';
 
-const DIRECTORY_READ = ['GetItem', 'BatchGetItem', 'Query'];
-const DIRECTORY_WRITE = [...DIRECTORY_READ, 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'];
 /** Readings wait at most this long for company: the default of "readable within". */
 const INGEST_WINDOW = Duration.seconds(1);
 const INGEST_BATCH = 1000;
@@ -32,6 +39,7 @@ export class SystemFunctions extends Construct {
   readonly authorizer: ServiceFunction;
   readonly broker: ServiceFunction;
   readonly registrar: ServiceFunction;
+  readonly endSecrets: ServiceFunction;
   readonly provisioner: ServiceFunction;
   readonly ingest: ServiceFunction;
   readonly deadLetters: ServiceFunction;
@@ -39,7 +47,7 @@ export class SystemFunctions extends Construct {
 
   constructor(scope: Construct, id: string, { settings, state }: { settings: Settings; state: StateStack }) {
     super(scope, id);
-    const { tables, identity, devices, masterKey } = state;
+    const { tables, identity, devices, masterKey, secretEndings } = state;
     const tokens = {
       USER_POOL_ID: identity.pool.userPoolId,
       OPERATOR_POOL_ID: identity.operatorPool.userPoolId,
@@ -53,10 +61,6 @@ export class SystemFunctions extends Construct {
       AUDIT_TABLE: tables.audit.tableName,
       MASTER_KEY_ID: masterKey.key.keyArn,
     };
-    const directory = (fn: ServiceFunction, actions: string[]) =>
-      fn.role.addToPolicy(
-        new PolicyStatement({ actions: actions.map((a) => `dynamodb:${a}`), resources: [tables.directory.tableArn] }),
-      );
 
     this.authorizer = new ServiceFunction(this, 'Authorizer', {
       settings,
@@ -65,7 +69,7 @@ export class SystemFunctions extends Construct {
       env: tokens,
       hurt: 'Nobody can use the API: every request with a token is refused.',
     });
-    directory(this.authorizer, DIRECTORY_READ);
+    grantDirectory(tables.directory, this.authorizer, 'authorizer');
 
     this.broker = new ServiceFunction(this, 'Broker', {
       settings,
@@ -74,7 +78,7 @@ export class SystemFunctions extends Construct {
       env: { ...tokens, ACCOUNT_DATA_ROLE: Lazy.string({ produce: () => data.role.roleArn }) },
       hurt: 'API requests of accounts fail once their cached sessions end.',
     });
-    directory(this.broker, DIRECTORY_READ);
+    grantDirectory(tables.directory, this.broker, 'broker');
     const data = new AccountDataRole(this, 'AccountData', {
       broker: this.broker.role,
       tables,
@@ -87,29 +91,46 @@ export class SystemFunctions extends Construct {
     this.registrar = new ServiceFunction(this, 'Registrar', {
       settings,
       entry: 'identity/registrar',
-      envSchema: tokenEnv,
-      env: tokens,
+      envSchema: registrarEnv,
+      env: { ...tokens, SECRET_ENDINGS_QUEUE: secretEndings.queue.queueUrl },
       timeout: Duration.seconds(20),
       hurt: 'Accounts can’t be opened, members and API clients can’t be added, changed or removed.',
     });
-    directory(this.registrar, DIRECTORY_WRITE);
+    grantDirectory(tables.directory, this.registrar, 'registrar');
     this.registrar.role.addToPolicy(
       new PolicyStatement({
         actions: [
           'AdminCreateUser',
           'AdminGetUser',
           'AdminDeleteUser',
-          'AdminUserGlobalSignOut',
           'CreateUserPoolClient',
           'DescribeUserPoolClient',
           'DeleteUserPoolClient',
           'AddUserPoolClientSecret',
-          'DeleteUserPoolClientSecret',
           'ListUserPoolClientSecrets',
         ].map((action) => `cognito-idp:${action}`),
         resources: [identity.pool.userPoolArn],
       }),
     );
+    this.registrar.role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [secretEndings.queue.queueArn] }),
+    );
+
+    this.endSecrets = new ServiceFunction(this, 'EndSecrets', {
+      settings,
+      entry: 'queue/end-secrets',
+      envSchema: endSecretsEnv,
+      env: { USER_POOL_ID: identity.pool.userPoolId },
+      timeout: Duration.seconds(30),
+      hurt: 'Replaced secrets of API clients work on past their end, and those clients can’t be rotated again.',
+    });
+    this.endSecrets.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['cognito-idp:ListUserPoolClientSecrets', 'cognito-idp:DeleteUserPoolClientSecret'],
+        resources: [identity.pool.userPoolArn],
+      }),
+    );
+    this.endSecrets.consume(secretEndings.queue, { batchSize: 10 });
 
     this.provisioner = new ServiceFunction(this, 'Provisioner', {
       settings,
@@ -123,7 +144,7 @@ export class SystemFunctions extends Construct {
       timeout: Duration.seconds(20),
       hurt: 'Products, devices and credentials can’t be added or removed; a revoked credential may stay connected.',
     });
-    directory(this.provisioner, DIRECTORY_WRITE);
+    grantDirectory(tables.directory, this.provisioner, 'provisioner');
     this.grantThings(state);
 
     this.ingest = new ServiceFunction(this, 'Ingest', {
@@ -135,16 +156,10 @@ export class SystemFunctions extends Construct {
       memorySize: 1024,
       hurt: 'What devices send is not readable; it waits in the queue up to 14 days, then it is lost.',
     });
-    directory(this.ingest, DIRECTORY_READ);
+    grantDirectory(tables.directory, this.ingest, 'ingest');
     this.ingest.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['GetItem', 'Query'], 'A#*#BUCKETS'));
     this.ingest.role.addToPolicy(ownKeysOnly([tables.readings.tableArn], ['PutItem'], 'A#*#P#*#FRESH#*'));
-    this.ingest.function.addEventSource(
-      new SqsEventSource(devices.ingestQueue, {
-        batchSize: INGEST_BATCH,
-        maxBatchingWindow: INGEST_WINDOW,
-        reportBatchItemFailures: true,
-      }),
-    );
+    this.ingest.consume(devices.ingestQueue, { batchSize: INGEST_BATCH, maxBatchingWindow: INGEST_WINDOW });
 
     this.deadLetters = new ServiceFunction(this, 'DeadLetters', {
       settings,
@@ -154,10 +169,8 @@ export class SystemFunctions extends Construct {
       timeout: Duration.seconds(30),
       hurt: 'Messages that could not be stored are not listed for their account; they wait in the dead-letter queue up to 14 days.',
     });
-    directory(this.deadLetters, DIRECTORY_READ);
-    this.deadLetters.function.addEventSource(
-      new SqsEventSource(devices.ingestDeadLetters, { batchSize: 10, reportBatchItemFailures: true }),
-    );
+    grantDirectory(tables.directory, this.deadLetters, 'deadLetters');
+    this.deadLetters.consume(devices.ingestDeadLetters, { batchSize: 10 });
     for (const fn of [this.ingest, this.deadLetters]) {
       fn.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['PutItem'], 'A#*#REJECTED'));
       fn.role.addToPolicy(ownKeysOnly([tables.keyring.tableArn], ['GetItem'], 'A#*#KEYRING'));
@@ -178,7 +191,7 @@ export class SystemFunctions extends Construct {
       timeout: Duration.seconds(30),
       hurt: 'Devices show a wrong connection state, and one that was cut off may stay connected until AWS’s policy cache has turned over.',
     });
-    directory(this.presence, DIRECTORY_READ);
+    grantDirectory(tables.directory, this.presence, 'presence');
     this.presence.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['UpdateItem'], 'A#*#P#*#PRESENCE'));
     this.presence.role.addToPolicy(
       new PolicyStatement({
@@ -186,13 +199,7 @@ export class SystemFunctions extends Construct {
         resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'client', resourceName: 'dev_*' })],
       }),
     );
-    this.presence.function.addEventSource(
-      new SqsEventSource(devices.presenceQueue, {
-        batchSize: 100,
-        maxBatchingWindow: Duration.seconds(1),
-        reportBatchItemFailures: true,
-      }),
-    );
+    this.presence.consume(devices.presenceQueue, { batchSize: 100, maxBatchingWindow: Duration.seconds(1) });
     this.acknowledgeFindings();
   }
 
@@ -241,6 +248,7 @@ export class SystemFunctions extends Construct {
       this.authorizer,
       this.broker,
       this.registrar,
+      this.endSecrets,
       this.provisioner,
       this.ingest,
       this.deadLetters,

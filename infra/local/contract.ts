@@ -6,6 +6,8 @@
  * signing name, every call checked against the template's IAM policies by the `Authority`), and runs functions.
  */
 
+import type { Readable } from 'node:stream';
+
 /** The AWS account id and region that the laptop plays. */
 export interface Place {
   readonly account: string;
@@ -26,19 +28,45 @@ export interface ServiceContext extends Place {
   log(message: string): void;
 }
 
-export interface AwsRequest {
+/** All of a request but its payload. */
+export interface RequestHead {
   readonly method: string;
-  /** Path and query as sent. */
+  /** Path and query. Dots in the path are resolved: where they mean something (S3 keys), see `target`. */
   readonly url: URL;
+  /** Path and query exactly as sent; absent where no front door stands before. */
+  readonly target?: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface AwsRequest extends RequestHead {
+  /** Empty for a service that `streams`. */
   readonly body: Buffer;
+  /** The payload of a request to a service that `streams`. */
+  readonly stream?: BodyStream;
+}
+
+/** A payload of any length, as it arrives. */
+export interface BodyStream {
+  /** To be read once. It fails with an `AwsError` if it isn't what the caller signed, maybe at its very end: keep nothing before. */
+  readonly bytes: AsyncIterable<Buffer>;
+  /** Headers that came after the payload (`x-amz-checksum-crc32`, lower-case); known once `bytes` has ended. */
+  trailers(): Readonly<Record<string, string>>;
 }
 
 export interface AwsResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
+  /** A stream wants its `content-length` among the headers; whoever doesn't send it destroys it. */
+  readonly body?: string | Buffer | Readable;
+}
+
+/** How a service answers browsers on other origins (CORS). */
+export interface BrowserAccess {
+  /** To a preflight (OPTIONS), which nobody signs. */
+  preflight(request: RequestHead): AwsResponse;
+  /** Added to every answer, refusals included: otherwise a page could not read them. */
+  headers(request: RequestHead): Readonly<Record<string, string>>;
 }
 
 /** One permission that a call needs. `context` holds condition keys (`dynamodb:LeadingKeys`, …); absent means absent. */
@@ -76,8 +104,11 @@ export interface Operation {
 }
 
 export interface AwsService {
-  /** The service in the SigV4 credential scope: `dynamodb`, `sqs`, `kms`, `sts`, `lambda`, `iot`, `iotdata`, `cognito-idp`. */
+  /** The service in the SigV4 credential scope: `dynamodb`, `sqs`, `kms`, `sts`, `lambda`, `iot`, `iotdata`, `cognito-idp`, `s3`. */
   readonly signingName: string;
+  /** Payloads come as `stream`, whatever their length, and not as `body`. */
+  readonly streams?: true;
+  readonly browsers?: BrowserAccess;
   /** Parses a request; throws `AwsError` (`UnknownOperationException`) for what it doesn't serve. */
   operation(request: AwsRequest): Operation | Promise<Operation>;
   /** Errors in the service's own protocol. */

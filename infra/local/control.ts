@@ -40,6 +40,7 @@ const requestSchema = z.discriminatedUnion('command', [
   z.strictObject({ id, command: z.literal('heal') }),
   z.strictObject({ id, command: z.literal('kill-worker'), function: z.string() }),
   z.strictObject({ id, command: z.literal('reap') }),
+  z.strictObject({ id, command: z.literal('schedule'), name: z.string() }),
 ]);
 type Request = z.output<typeof requestSchema>;
 export type Fault = Omit<Extract<Request, { command: 'fail' }>, 'id' | 'command'>;
@@ -54,6 +55,8 @@ export interface Controlled {
   killWorkers(functionName: string): Promise<number> | number;
   /** Removes expired items now; answers how many. */
   reap(): Promise<number>;
+  /** Runs a schedule now; answers how many there were by that name. */
+  runSchedule(name: string): number;
 }
 
 export async function listenForControl(file: string, controlled: Controlled): Promise<() => Promise<void>> {
@@ -125,6 +128,8 @@ async function run(request: Request, controlled: Controlled): Promise<unknown> {
       return { killed: await controlled.killWorkers(request.function) };
     case 'reap':
       return { removed: await controlled.reap() };
+    case 'schedule':
+      return { run: controlled.runSchedule(request.name) };
   }
 }
 

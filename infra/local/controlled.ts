@@ -16,12 +16,15 @@ export function functionNames(resources: Deployment['resources']): ReadonlyMap<s
 }
 
 export const controlled = (
-  { frontDoor, lambda, dynamodb }: Services,
+  { frontDoor, lambda, scheduler, dynamodb, s3 }: Services,
   clock: HostClock,
   names: ReadonlyMap<string, string>,
 ): Controlled => ({
   clock,
-  clockMoved: () => lambda.clockMoved(),
+  clockMoved() {
+    lambda.clockMoved();
+    scheduler.clockMoved();
+  },
   fail({ service, action, code, status, times, when }) {
     frontDoor.faults.fail({
       service,
@@ -33,5 +36,6 @@ export const controlled = (
   },
   heal: () => frontDoor.faults.clear(),
   killWorkers: (name) => lambda.killWorker(names.get(name) ?? name),
-  reap: () => dynamodb.reap(),
+  runSchedule: (name) => scheduler.runNow(names.get(name) ?? name),
+  reap: async () => (await dynamodb.reap()) + s3.reap(),
 });

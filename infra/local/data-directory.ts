@@ -17,6 +17,8 @@ const LAYOUT = 1;
  * killed half-way would leave a directory that nobody made.
  */
 const OWN = [
+  'demo',
+  'demo.json',
   'endpoints.json',
   'endpoints.json.tmp',
   SETTINGS,

@@ -129,13 +129,14 @@ async function openDoors(
   { outputs, resources }: Deployment,
   ports: Ports,
 ): Promise<Endpoints> {
-  const { cognito, httpApi, iot, lambda } = services;
+  const { cognito, httpApi, iot, lambda, scheduler } = services;
   const app = readOutputs(outputs);
   await cognito.ensureUser(app.operatorPool, OPERATOR_EMAIL, directory.settings.operatorPassword);
   undo.add(await listenForWeb(ports.auth, (request, response) => void cognito.handleWeb(request, response)));
   await httpApi.listen({ port: ports.api });
   await iot.listen(ports.mqtt);
   lambda.start();
+  scheduler.start();
   if (control) undo.add(await listenForControl(control, controlled(services, clock, functionNames(resources))));
   return describeEndpoints(app, {
     cognito,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Closing } from './closing.ts';
 import { ignoredProviders } from './cloudformation/ignored.ts';
-import type { AwsService, Clock, Place, ResourceProvider, ServiceContext } from './contract.ts';
+import type { AwsService, Clock, Place, QueueSender, ResourceProvider, ServiceContext } from './contract.ts';
 import { type DataDirectory, damaged } from './data-directory.ts';
 import { createAuthority, type LocalAuthority } from './front-door/authority.ts';
 import { iamProviders } from './front-door/iam-providers.ts';
@@ -19,6 +19,8 @@ import { createIot, type Iot } from './services/iot/iot.ts';
 import { createKms } from './services/kms/kms.ts';
 import { kmsProviders } from './services/kms/kms-providers.ts';
 import { createLambda, type Lambda } from './services/lambda/lambda.ts';
+import { openS3, type S3Service } from './services/s3/s3.ts';
+import { createScheduler, type Scheduler } from './services/scheduler/scheduler.ts';
 import { openSqs } from './services/sqs/service.ts';
 
 export interface ServicesDeps {
@@ -38,10 +40,12 @@ export interface ServicesDeps {
 export interface Services {
   readonly frontDoor: FrontDoor;
   readonly dynamodb: DynamoDb;
+  readonly s3: S3Service;
   readonly cognito: Cognito;
   readonly iot: Iot;
   readonly lambda: Lambda;
   readonly httpApi: HttpApi;
+  readonly scheduler: Scheduler;
   readonly providers: readonly ResourceProvider[];
 }
 
@@ -73,10 +77,19 @@ export async function openServices(deps: ServicesDeps): Promise<Services> {
       createCognito(context, { authOrigin: () => origin(ports.auth), sendMail: deps.sendMail }),
     ),
   ]);
-  for (const service of [dynamodb.service, sqs.service, cognito.service]) closing.add(() => service.close?.());
+  const s3 = await open('s3', (context) => openS3(context, { keyArn: (name) => kms.keys.find(name).key.arn }));
+  for (const service of [dynamodb.service, sqs.service, cognito.service, s3.service])
+    closing.add(() => service.close?.());
 
   const { policyCacheSeconds } = deps;
-  const iot = await open('iot', (context) => createIot(context, { policyCacheSeconds, queues: sqs.sender }));
+  // Rules and schedules reach queues and functions without a request, but the faults of the front door strike them, too.
+  const queues: QueueSender = {
+    async send(queueUrl, body) {
+      frontDoor.faults.strike('sqs', 'SendMessage', 'before');
+      await sqs.sender.send(queueUrl, body);
+    },
+  };
+  const iot = await open('iot', (context) => createIot(context, { policyCacheSeconds, queues }));
   closing.add(() => iot.close());
 
   const lambda = await open('lambda', (context) =>
@@ -94,12 +107,24 @@ export async function openServices(deps: ServicesDeps): Promise<Services> {
   );
   closing.add(() => lambda.close());
 
+  const scheduler = await open('scheduler', (context) =>
+    createScheduler(context, {
+      assume: (roleArn, sourceArn) => authority.assume(roleArn, 'scheduler.amazonaws.com', 'schedule', sourceArn),
+      send(functionArn, event) {
+        frontDoor.faults.strike('lambda', 'Invoke', 'before');
+        lambda.send(functionArn, event);
+      },
+      queues,
+    }),
+  );
+  closing.add(() => scheduler.close());
+
   const httpApi = await open('http-api', (context) =>
     createHttpApi(context, { runtime: lambda.runtime, logs: lambda.logs, endpoint: () => origin(ports.api) }),
   );
   closing.add(() => httpApi.close());
   const sts = createSts({ authority, place, clock });
-  all.push(dynamodb.service, sqs.service, kms, cognito.service, ...iot.services, lambda.service, sts);
+  all.push(dynamodb.service, s3.service, sqs.service, kms, cognito.service, ...iot.services, lambda.service, sts);
   const log = deps.log('front-door');
   const frontDoor = await createFrontDoor({ authority, services: all, place, clock, log, port: ports.door });
   closing.add(() => frontDoor.close());
@@ -107,8 +132,8 @@ export async function openServices(deps: ServicesDeps): Promise<Services> {
   const providers = [
     ...iamProviders(authority, place),
     ...kmsProviders(kms, place),
-    ...[dynamodb, sqs, cognito, iot, lambda, httpApi].flatMap((service) => service.providers),
+    ...[dynamodb, s3, sqs, cognito, iot, lambda, scheduler, httpApi].flatMap((service) => service.providers),
     ...ignoredProviders(place),
   ];
-  return { frontDoor, dynamodb, cognito, iot, lambda, httpApi, providers };
+  return { frontDoor, dynamodb, s3, cognito, iot, lambda, httpApi, scheduler, providers };
 }

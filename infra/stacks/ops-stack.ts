@@ -42,7 +42,7 @@ export class OpsStack extends Stack {
     for (const fn of service.functions) {
       this.alarm(`${fn.node.id}Fails`, fn.hurt, fn.function.metricErrors({ period: PERIOD }), 1);
     }
-    const { devices } = state;
+    const { devices, secretEndings } = state;
     this.alarm(
       'IngestIsLate',
       'What devices send is readable only after more than ten minutes.',
@@ -59,6 +59,11 @@ export class OpsStack extends Stack {
         'PresenceDeadLetters',
         devices.presenceDeadLetters,
         'Devices show a wrong connection state, or were not cut off.',
+      ],
+      [
+        'SecretEndingsDeadLetters',
+        secretEndings.deadLetters,
+        'A replaced secret of an API client works on past its end, and the client can’t be rotated again.',
       ],
     ] as const) {
       this.alarm(`${id}Wait`, hurt, queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }), LATE.toSeconds());

@@ -9,6 +9,7 @@ import { DataTables } from '../constructs/data-tables.ts';
 import { DeviceGateway } from '../constructs/device-gateway.ts';
 import { Identity, secretCommand } from '../constructs/identity.ts';
 import { MasterKey } from '../constructs/master-key.ts';
+import { SecretEndings } from '../constructs/secret-endings.ts';
 import type { Settings } from '../settings.ts';
 
 export class StateStack extends Stack {
@@ -17,6 +18,7 @@ export class StateStack extends Stack {
   readonly identity: Identity;
   readonly devices: DeviceGateway;
   readonly gateway: ApiGateway;
+  readonly secretEndings: SecretEndings;
 
   constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { settings: Settings }) {
     super(scope, id, { description: 'Custodia: state, and what the field depends on', ...props });
@@ -25,6 +27,7 @@ export class StateStack extends Stack {
     this.identity = new Identity(this, 'Identity', { settings });
     this.devices = new DeviceGateway(this, 'Devices', { settings });
     this.gateway = new ApiGateway(this, 'Gateway', { settings });
+    this.secretEndings = new SecretEndings(this, 'SecretEndings');
     this.outputs(settings);
   }
 

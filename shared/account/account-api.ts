@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { nameField, timeZoneField } from '../api/fields.ts';
 import { route } from '../api/route.ts';
-import { ROLES } from '../api/scopes.ts';
+import { roleField } from '../member/member.ts';
 import { idSchema } from '../platform/ids.ts';
 import { propertyRoutes } from '../property/property-api.ts';
 import { account } from './account.ts';
@@ -15,7 +15,11 @@ export const accountRoutes = {
     access: 'person',
     summary: 'The accounts of the person who asks.',
     output: z.object({
-      items: z.array(z.object({ account: idSchema('account'), member: idSchema('member'), role: z.enum(ROLES) })),
+      items: z.array(
+        z
+          .object({ account: idSchema('account'), member: idSchema('member'), role: roleField })
+          .meta({ id: 'Membership' }),
+      ),
     }),
   }),
   get: route({
@@ -32,7 +36,9 @@ export const accountRoutes = {
     path: '/v1/account',
     access: 'account.write',
     summary: 'Change the profile of the account (JSON Merge Patch).',
-    body: z.strictObject({ name: nameField.optional(), timeZone: timeZoneField.nullable().optional() }),
+    body: z
+      .strictObject({ name: nameField.optional(), timeZone: timeZoneField.nullable().optional() })
+      .meta({ id: 'AccountPatch', examples: [{ timeZone: 'Europe/Madrid' }] }),
     output: account,
     ifMatch: 'required',
     problems: ['stale', 'precondition-required'],

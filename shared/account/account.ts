@@ -11,9 +11,11 @@ export const accountProfile = z.object({
   timeZone: timeZoneField.optional(),
 });
 
-export const account = accountProfile.extend({
-  id: idSchema('account'),
-  createdAt: timeField,
-  updatedAt: timeField,
-});
+export const account = accountProfile
+  .extend({
+    id: idSchema('account'),
+    createdAt: timeField,
+    updatedAt: timeField,
+  })
+  .meta({ id: 'Account' });
 export type Account = z.output<typeof account>;

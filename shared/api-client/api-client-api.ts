@@ -1,7 +1,7 @@
 /** Routes of API clients. */
 import { idParam, pageOf, pageQuery } from '../api/fields.ts';
 import { route } from '../api/route.ts';
-import { apiClient, apiClientWithSecret, newApiClient } from './api-client.ts';
+import { apiClient, apiClientWithSecret, newApiClient, rotatedApiClient } from './api-client.ts';
 
 export const apiClientRoutes = {
   list: route({
@@ -23,6 +23,18 @@ export const apiClientRoutes = {
     output: apiClientWithSecret,
     secrets: ['clientSecret'],
     problems: ['forbidden'],
+  }),
+  rotate: route({
+    id: 'api-clients.rotate',
+    method: 'POST',
+    path: '/v1/api-clients/{id}/rotate',
+    access: 'api-clients.write',
+    summary: 'Give an API client a new secret, shown once. The one before works on for 15 minutes.',
+    params: idParam('apiClient'),
+    output: rotatedApiClient,
+    status: 200,
+    secrets: ['clientSecret'],
+    problems: ['not-found', 'conflict', 'forbidden'],
   }),
   delete: route({
     id: 'api-clients.delete',

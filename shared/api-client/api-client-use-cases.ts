@@ -3,6 +3,7 @@ import type { UseCases } from '../api/edge.ts';
 import { notFound } from '../api/errors.ts';
 import { pageBody, pageStart } from '../api/page.ts';
 import { orStale, requireVersion } from '../api/versions.ts';
+import type { AccountSession } from '../platform/account-session.ts';
 import { isoTime, type Now } from '../platform/clock.ts';
 import { writeTogether } from '../platform/entity.ts';
 import type { NewId } from '../platform/ids.ts';
@@ -19,6 +20,12 @@ const show = ({ plain, sealed, createdAt, updatedAt }: StoredApiClient): ApiClie
   createdAt: isoTime(createdAt),
   updatedAt: isoTime(updatedAt),
 });
+
+async function find(session: AccountSession, id: string): Promise<StoredApiClient> {
+  const client = await apiClients.find(session, id);
+  if (!client) throw notFound('API client');
+  return client;
+}
 
 export const apiClientUseCases = (deps: {
   now: Now;
@@ -43,9 +50,17 @@ export const apiClientUseCases = (deps: {
     return { body: { id, ...client, scopes: withServer(scopes) }, version: 1, location: `/v1/api-clients/${id}` };
   },
 
+  rotate: async ({ account, session, token }, { params }) => {
+    const { plain } = await find(session, params.id);
+    const command = { kind: 'rotate-client' as const, account, clientId: plain.clientId };
+    const { client, previousEndsAt } = await deps.register({ token, command });
+    if (!client || !previousEndsAt) throw new Error('The registrar answered no secret.');
+    const { id, scopes } = plain;
+    return { body: { id, ...client, scopes: withServer(scopes), previousSecretEndsAt: isoTime(previousEndsAt) } };
+  },
+
   delete: async ({ account, session, token }, { params, ifMatch }) => {
-    const client = await apiClients.find(session, params.id);
-    if (!client) throw notFound('API client');
+    const client = await find(session, params.id);
     requireVersion(client, ifMatch);
     await deps.register({ token, command: { kind: 'remove-client', account, clientId: client.plain.clientId } });
     await orStale(writeTogether(session, [apiClients.remove(session, client)]));

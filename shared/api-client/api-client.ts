@@ -15,33 +15,52 @@ export const accountScopeField = z
     context.addIssue({ code: 'custom', message: 'is not a scope of an account' });
     return z.NEVER;
   })
-  .describe(`A scope, e.g. ${tokenScope}devices.read.`);
+  .meta({ description: 'A scope of an account.', examples: [`${tokenScope}devices.read`] });
 
-export const newApiClient = z.strictObject({
-  name: nameField,
-  scopes: z
-    .array(accountScopeField)
-    .min(1)
-    .max(ACCOUNT_SCOPES.length)
-    .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice'),
-});
+export const newApiClient = z
+  .strictObject({
+    name: nameField,
+    scopes: z
+      .array(accountScopeField)
+      .min(1)
+      .max(ACCOUNT_SCOPES.length)
+      .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice'),
+  })
+  .meta({
+    id: 'NewApiClient',
+    examples: [{ name: 'Dashboard', scopes: [`${tokenScope}devices.read`, `${tokenScope}readings.read`] }],
+  });
 
-export const apiClient = z.object({
-  id: idSchema('apiClient'),
-  name: z.string(),
-  clientId: z.string(),
-  scopes: z.array(z.string()),
-  createdAt: timeField,
-  updatedAt: timeField,
-});
+export const apiClient = z
+  .object({
+    id: idSchema('apiClient'),
+    name: z.string(),
+    clientId: z.string().describe('What it is called at the token endpoint.'),
+    scopes: z.array(z.string()),
+    createdAt: timeField,
+    updatedAt: timeField,
+  })
+  .meta({
+    id: 'ApiClient',
+    description: 'A program of an account: OAuth 2 client credentials with scopes of its own.',
+  });
 export type ApiClient = z.output<typeof apiClient>;
 
 /** What creation answers: the secret is shown this once. */
-export const apiClientWithSecret = z.object({
-  id: idSchema('apiClient'),
-  clientId: z.string(),
-  clientSecret: z.string().optional().describe('Shown once: absent when a request is replayed by its idempotency key.'),
-  scopes: z.array(z.string()),
-});
+export const apiClientWithSecret = z
+  .object({
+    id: idSchema('apiClient'),
+    clientId: z.string().describe('What it is called at the token endpoint.'),
+    clientSecret: z
+      .string()
+      .optional()
+      .describe('Shown once: absent when a request is replayed by its idempotency key.'),
+    scopes: z.array(z.string()),
+  })
+  .meta({ id: 'ApiClientWithSecret' });
+
+export const rotatedApiClient = apiClientWithSecret
+  .extend({ previousSecretEndsAt: timeField.describe('Until when the secret before this one works, too.') })
+  .meta({ id: 'RotatedApiClient' });
 
 export const withServer = (scopes: readonly string[]) => scopes.map((scope) => tokenScope + scope);

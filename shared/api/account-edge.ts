@@ -3,11 +3,19 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import type * as z from 'zod';
 import { accountSessions } from '../identity/account-sessions.ts';
 import { tablesOf } from '../platform/account-session.ts';
+import type { Now } from '../platform/clock.ts';
 import type { accountEnv } from '../platform/env.ts';
-import { newId } from '../platform/ids.ts';
+import { type NewId, newId } from '../platform/ids.ts';
+import { auditing, idempotency } from './change-guards.ts';
 import type { EdgeDeps } from './edge.ts';
 
-export function accountEdge(env: z.output<typeof accountEnv>): EdgeDeps & { lambda: LambdaClient } {
+export interface AccountEdge extends EdgeDeps {
+  readonly lambda: LambdaClient;
+  readonly now: Now;
+  readonly newId: NewId;
+}
+
+export function accountEdge(env: z.output<typeof accountEnv>): AccountEdge {
   const lambda = new LambdaClient({});
   const now = Date.now;
   const openSession = accountSessions({
@@ -17,5 +25,6 @@ export function accountEdge(env: z.output<typeof accountEnv>): EdgeDeps & { lamb
     masterKeyId: env.MASTER_KEY_ID,
     now,
   });
-  return { lambda, now, newId, openSession };
+  const deps = { now, newId };
+  return { ...deps, lambda, openSession, audit: [auditing(deps)], idempotency: [idempotency(deps)] };
 }

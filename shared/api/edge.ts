@@ -3,23 +3,16 @@
  * input → idempotency → use case. Nothing beyond it sees HTTP; nothing before it sees the domain.
  */
 import middy from '@middy/core';
-import { recordEvent } from '../audit/record-event.ts';
-import { abandonIdempotent, beginIdempotent, finishIdempotent } from '../idempotency/idempotency.ts';
-import { requestHash } from '../idempotency/idempotency-keys.ts';
 import type { OpenSession } from '../identity/account-sessions.ts';
-import type { Now } from '../platform/clock.ts';
-import type { NewId } from '../platform/ids.ts';
 import { count, errorFields, log } from '../platform/log.ts';
 import type { AccountCaller, OperatorCaller } from './caller.ts';
 import { DomainError } from './errors.ts';
-import { CHANGES, type Exchange, isAccountCaller, type PersonCaller } from './exchange.ts';
+import type { Exchange, Middleware, PersonCaller } from './exchange.ts';
 import { type HttpAnswer, httpEvent } from './http-event.ts';
 import { identifyCaller, refuseOutOfScope } from './identify-caller.ts';
-import { PROBLEMS } from './problem.ts';
-import { bodyText, readRequest } from './read-request.ts';
+import { readRequest } from './read-request.ts';
 import { renderOutput, renderProblem } from './render-answer.ts';
 import type { Access, Input, Output, Route } from './route.ts';
-import { withoutSecrets } from './secrets.ts';
 
 type CallerOf<A extends Access> = A extends 'public'
   ? undefined
@@ -36,13 +29,13 @@ export type UseCase<R extends Route> = (caller: CallerOf<R['access']>, input: In
 export type UseCases<T extends Record<string, Route>> = { [K in keyof T]: UseCase<T[K]> };
 
 export interface EdgeDeps {
-  readonly now: Now;
-  readonly newId: NewId;
   readonly openSession: OpenSession;
+  /** What stands around changes of an account; see account-edge.ts and public-edge.ts. */
+  readonly audit: readonly Middleware[];
+  readonly idempotency: readonly Middleware[];
 }
 
 type Request = middy.Request<Exchange, HttpAnswer, Error>;
-type Middleware = middy.MiddlewareObj<Exchange, HttpAnswer, Error>;
 
 /** The handler of a concept's routes. */
 export function httpFunction<T extends Record<string, Route>>(routes: T, useCases: UseCases<T>, deps: EdgeDeps) {
@@ -54,7 +47,8 @@ export function httpFunction<T extends Record<string, Route>>(routes: T, useCase
   );
   const find = (key: string) => {
     const found = table.get(key);
-    if (!found) throw new DomainError('not-found', 'There is no such path. GET /openapi.json lists them all.');
+    if (!found)
+      throw new DomainError('not-found', 'There is no such method and path. GET /openapi.json lists them all.');
     return found;
   };
   const routing: Middleware = {
@@ -73,9 +67,9 @@ export function httpFunction<T extends Record<string, Route>>(routes: T, useCase
   return middy<Exchange, HttpAnswer>()
     .use(problems)
     .use(routing)
-    .use(auditing(deps))
+    .use([...deps.audit])
     .use(reading)
-    .use(idempotency(deps))
+    .use([...deps.idempotency])
     .handler(async ({ event, caller, input }) => {
       const { route, useCase } = find(event.routeKey);
       return renderOutput(route, event, await useCase(caller, input));
@@ -92,13 +86,17 @@ function asDomainError(error: unknown, requestId: string): DomainError {
     : new DomainError('internal', 'The request failed on our side. Name the requestId to the operator.');
 }
 
+const TRANSIENT = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'TimeoutError',
+  'KMSInternalException',
+  'Contention',
+]);
+
 /** AWS said so itself: throttled, or out of reach. */
 const isTransient = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('$retryable' in error && error.$retryable !== undefined) ||
-    ['ProvisionedThroughputExceededException', 'ThrottlingException', 'TimeoutError', 'KMSInternalException'].includes(
-      error.name,
-    ));
+  error instanceof Error && (('$retryable' in error && error.$retryable !== undefined) || TRANSIENT.has(error.name));
 
 const problems: Middleware = {
   before: (request: Request) => {
@@ -109,53 +107,3 @@ const problems: Middleware = {
     request.response = renderProblem(asDomainError(request.error, id), id);
   },
 };
-
-/** Records what changes something, and refusals of such, in the account's own trail. */
-function auditing({ now, newId }: EdgeDeps): Middleware {
-  const record = async ({ event: { route, caller, event } }: Request, status: number, location?: string) => {
-    if (!route || !CHANGES.has(route.method) || !isAccountCaller(caller)) return;
-    const made = location?.split('/').at(-1);
-    const { id, credential } = event.pathParameters;
-    await recordEvent(caller.session, {
-      id: newId('auditEvent'),
-      at: now(),
-      action: route.id,
-      principalKind: caller.principal.kind,
-      principal: caller.principal.id,
-      target: [...new Set([id, credential, made])].flatMap((part) =>
-        part && /^[a-z]{3}_[0-9a-z]{26}$/.test(part) ? [part] : [],
-      ),
-      status,
-    });
-  };
-  return {
-    after: (request) => record(request, request.response?.statusCode ?? 0, request.response?.headers.location),
-    onError: (request) =>
-      record(request, request.error instanceof DomainError ? PROBLEMS[request.error.code].status : 500),
-  };
-}
-
-/** `Idempotency-Key` on `POST`. */
-function idempotency({ now }: EdgeDeps): Middleware {
-  return {
-    before: async ({ event: exchange }) => {
-      const { event, route, caller } = exchange;
-      const key = event.headers['idempotency-key'];
-      if (key === undefined || route?.method !== 'POST' || !isAccountCaller(caller)) return undefined;
-      if (key.length === 0 || key.length > 255)
-        throw new DomainError('validation', 'An Idempotency-Key has 1 to 255 characters.');
-      const request = requestHash(event.rawPath, event.rawQueryString, bodyText(event));
-      const idempotent = { session: caller.session, principal: caller.principal.id, route: route.id, key, request };
-      const before = await beginIdempotent(idempotent, now());
-      if (!before) exchange.idempotent = idempotent;
-      return before;
-    },
-    after: async ({ event: { idempotent, route }, response }) => {
-      if (idempotent && route && response)
-        await finishIdempotent(idempotent, withoutSecrets(response, route.secrets), now());
-    },
-    onError: async ({ event: { idempotent } }) => {
-      if (idempotent) await abandonIdempotent(idempotent);
-    },
-  };
-}

@@ -1,8 +1,9 @@
 /** What the edge knows of the request in hand; it grows from middleware to middleware. */
+import type middy from '@middy/core';
 import type { IdempotentRequest } from '../idempotency/idempotency.ts';
 import type { Membership } from '../identity/identity.ts';
 import type { AccountCaller, OperatorCaller } from './caller.ts';
-import type { HttpEvent } from './http-event.ts';
+import type { HttpAnswer, HttpEvent } from './http-event.ts';
 import type { Input, Route } from './route.ts';
 
 /** A signed-in person, before any account is chosen. */
@@ -17,8 +18,10 @@ export interface Exchange {
   route?: Route;
   caller?: AnyCaller;
   input?: Input<Route>;
-  idempotent?: IdempotentRequest;
+  idempotent?: IdempotentRequest | undefined;
 }
+
+export type Middleware = middy.MiddlewareObj<Exchange, HttpAnswer, Error>;
 
 export const isAccountCaller = (caller: AnyCaller): caller is AccountCaller =>
   caller !== undefined && 'session' in caller;

@@ -1,159 +1,83 @@
 /** The OpenAPI 3.1 document, generated from the route table. Pure. */
-import * as z from 'zod';
-import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem.ts';
-import type { Route } from './route.ts';
+import { ANSWER_HEADERS, problemsOf, successOf } from './openapi-answers.ts';
+import type { Answer, OpenApiDocument, Operation } from './openapi-document.ts';
+import { headerParameters, parametersOf } from './openapi-parameters.ts';
+import { collectSchemas, type Schemas } from './openapi-schemas.ts';
+import { bodyTypesOf, type Route } from './route.ts';
 import { ALL_ROUTES } from './routes.ts';
-import { ACCOUNT_SCOPES, OPERATOR_SCOPE, RESOURCE_SERVER } from './scopes.ts';
+import { RESOURCE_SERVER } from './scopes.ts';
+import { tagOf, tagsOf } from './tags.ts';
 
-type Json = Record<string, unknown>;
+const DESCRIPTION = `An IoT data platform in your own AWS account.
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' });
-  return rest;
-}
+Requests carry an OAuth 2 access token: \`Authorization: Bearer …\`. People get one by authorization code with PKCE, programs by client credentials. Each operation names the scope that it needs.
 
-function parametersOf(schema: z.ZodObject, place: 'path' | 'query'): Json[] {
-  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
-    properties?: Record<string, Json>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
-    name,
-    in: place,
-    required: place === 'path' || required.includes(name),
-    ...(description ? { description } : {}),
-    schema: rest,
-  }));
-}
+Bodies are JSON, camelCase. Times are ISO 8601, UTC. Unknown fields are refused. Errors are problem documents (RFC 9457) with a stable \`type\`. Another account's id gets the same 404 as an id that doesn't exist.
 
-const header = (name: string, description: string, required = false): Json => ({
-  name,
-  in: 'header',
-  required,
-  description,
-  schema: { type: 'string' },
-});
+Lists answer \`{items, next?}\` and a \`Link\` header: send \`next\` as \`cursor\` for the next page. A \`PATCH\` is a JSON Merge Patch, guarded by \`ETag\` and \`If-Match\`. A \`POST\` with an \`Idempotency-Key\` can be repeated safely.`;
 
-function headersOf(route: Route): Json[] {
-  const ofAccount = !['public', 'person', 'operator'].includes(route.access);
-  return [
-    ...(ofAccount ? [header('Custodia-Account', 'Which account; needed only by a person of several.')] : []),
-    ...(route.method === 'POST' && ofAccount
-      ? [header('Idempotency-Key', 'The same request again is done once.')]
-      : []),
-    ...(route.ifMatch === 'none'
-      ? []
-      : [header('If-Match', 'The ETag of what was read.', route.ifMatch === 'required')]),
-  ];
-}
+const TOKENS =
+  'The user pool of the instance: authorization code with PKCE for people, client credentials for programs. ' +
+  'A scope in a token is a request: what a principal may do is also limited by its role.';
 
-/** Every route may answer these; the rest a route names itself. */
-function problemsOf(route: Route): Json {
-  const common = route.access === 'public' ? [] : (['invalid-token', 'forbidden'] as const);
-  const body = route.body ? (['too-large', 'unsupported-media-type'] as const) : [];
-  const replay = route.method === 'POST' ? (['in-flight', 'idempotency-mismatch'] as const) : [];
-  const codes = new Set([
-    ...common,
-    'validation' as const,
-    ...body,
-    ...replay,
-    ...route.problems,
-    'too-many-requests' as const,
-    'internal' as const,
-  ]);
-  const byStatus = new Map<number, string[]>();
-  for (const code of codes) {
-    const { status, title } = PROBLEMS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), title]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, titles]) => [
-      String(status),
-      {
-        description: [...new Set(titles)].join(' · '),
-        content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    ]),
-  );
-}
-
-function answerOf(route: Route): Json {
-  if (!route.output) return { 204: { description: 'Done.' } };
-  const others = Object.fromEntries(route.alsoProduces.map((type) => [type, { schema: { type: 'string' } }]));
-  const content = { 'application/json': { schema: schemaOf(route.output, 'output') }, ...others };
-  return { [route.status]: { description: 'Done.', content } };
-}
-
-function securityOf({ access }: Route): Json[] {
+function securityOf({ access }: Route): Operation['security'] {
   if (access === 'public') return [];
-  if (access === 'person') return [{ oauth2: [] }];
-  return [{ oauth2: [`${RESOURCE_SERVER}/${access}`] }];
+  return [{ openId: access === 'person' ? [] : [`${RESOURCE_SERVER}/${access}`] }];
 }
 
-const operationOf = (route: Route): Json => ({
-  operationId: route.id,
-  summary: route.summary,
-  tags: [route.id.split('.')[0]],
-  security: securityOf(route),
-  parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query'), ...headersOf(route)],
-  ...(route.body
-    ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }
-    : {}),
-  responses: { ...answerOf(route), ...problemsOf(route) },
-});
+function operationOf(schemas: Schemas, route: Route, responses: Map<string, Answer>): Operation {
+  const parameters = parametersOf(schemas, route);
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    tags: [tagOf(route)],
+    security: securityOf(route),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...requestBodyOf(schemas, route),
+    responses: { ...successOf(schemas, route, ALL_ROUTES), ...problemsOf(schemas, route, responses) },
+  };
+}
 
-const problem: Json = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail'],
-  properties: {
-    type: { type: 'string', description: 'Stable: urn:custodia:problem:…' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    requestId: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          pointer: { type: 'string', description: 'A JSON Pointer (RFC 6901).' },
-          detail: { type: 'string' },
-        },
-      },
-    },
-  },
-};
+function requestBodyOf(schemas: Schemas, route: Route): Pick<Operation, 'requestBody'> {
+  if (!route.body) return {};
+  const types = bodyTypesOf(route);
+  const media = { schema: schemas.of(route.body, 'input') };
+  return { requestBody: { required: true, content: Object.fromEntries(types.map((type) => [type, media])) } };
+}
 
-export function openApiDocument(version: string): Json {
-  const paths: Record<string, Json> = {};
+export function openApiDocument(version: string): OpenApiDocument {
+  const schemas = collectSchemas();
+  const responses = new Map<string, Answer>();
+  const paths: Record<string, Record<string, Operation>> = {};
   for (const route of ALL_ROUTES) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method.toLowerCase()]: operationOf(schemas, route, responses),
+    };
   }
-  const scopes = [...ACCOUNT_SCOPES, OPERATOR_SCOPE].map((scope) => [`${RESOURCE_SERVER}/${scope}`, scope]);
+  const parameters = headerParameters(schemas);
   return {
     openapi: '3.1.0',
     info: {
       title: 'Custodia',
       version,
-      description: 'An IoT data platform in your own AWS account. Errors are problem documents (RFC 9457).',
+      description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: '/', description: 'The instance that serves this document.' }],
+    tags: tagsOf(ALL_ROUTES),
     paths,
     components: {
-      schemas: { Problem: problem },
+      schemas: schemas.components(),
+      parameters,
+      headers: ANSWER_HEADERS,
+      responses: Object.fromEntries([...responses].sort(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
-        oauth2: {
-          type: 'oauth2',
-          description: 'Tokens come from the instance’s user pool; the stack’s outputs name its endpoints.',
-          flows: {
-            clientCredentials: { tokenUrl: '/oauth2/token', scopes: Object.fromEntries(scopes) },
-            authorizationCode: {
-              authorizationUrl: '/oauth2/authorize',
-              tokenUrl: '/oauth2/token',
-              scopes: Object.fromEntries(scopes),
-            },
-          },
+        openId: {
+          type: 'openIdConnect',
+          description: TOKENS,
+          openIdConnectUrl:
+            'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_EXAMPLE/.well-known/openid-configuration',
         },
       },
     },

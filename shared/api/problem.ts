@@ -1,4 +1,5 @@
 /** RFC 9457 problem details: the one table from error code to HTTP. */
+import * as z from 'zod';
 import type { DomainError, ErrorCode } from './errors.ts';
 
 interface ProblemType {
@@ -25,17 +26,45 @@ export const PROBLEMS = {
 } as const satisfies Record<ErrorCode, ProblemType>;
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
-const PROBLEM_NAMESPACE = 'urn:custodia:problem:';
+
+/** Stable: scripts compare it. */
+export const problemType = (code: ErrorCode) => `urn:custodia:problem:${code}`;
+
+export const problem = z
+  .object({
+    type: z.string().meta({
+      description: 'Stable: what scripts compare.',
+      format: 'uri',
+      examples: [problemType('validation')],
+    }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe('What a person can do about it.'),
+    requestId: z.string().describe('What to name to the operator.'),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({
+            description: 'A JSON Pointer (RFC 6901) into the body; `/query/…` into the query.',
+            examples: ['/name'],
+          }),
+          detail: z.string(),
+        }),
+      )
+      .optional()
+      .describe('What is wrong with the request, one by one.'),
+  })
+  .meta({ id: 'Problem', description: 'Why a request was refused or failed (RFC 9457).' });
 
 /** The body of an error answer. `detail` says what a person can do; never a stack trace. */
-export function problemBody(error: DomainError, requestId: string): Record<string, unknown> {
+export function problemBody(error: DomainError, requestId: string): z.input<typeof problem> {
   const { status, title } = PROBLEMS[error.code];
   return {
-    type: PROBLEM_NAMESPACE + error.code,
+    type: problemType(error.code),
     title,
     status,
     detail: error.message,
-    ...(error.errors ? { errors: error.errors } : {}),
+    ...(error.errors ? { errors: [...error.errors] } : {}),
     requestId,
   };
 }

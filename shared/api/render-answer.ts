@@ -11,7 +11,7 @@ const PRIVATE = { 'cache-control': 'no-store' };
 
 /** The next page's address: the same request with another cursor. */
 function nextLink(event: HttpEvent, next: string): string {
-  const query = new URLSearchParams(event.queryStringParameters);
+  const query = new URLSearchParams(event.rawQueryString);
   query.set('cursor', next);
   return `<${event.rawPath}?${query}>; rel="next"`;
 }
@@ -22,14 +22,25 @@ export function renderOutput(route: Route, event: HttpEvent, output: Output<Rout
   if (output.location !== undefined) headers.location = output.location;
   if (output.next !== undefined) headers.link = nextLink(event, output.next);
   if (output.rendered) {
-    headers['content-type'] = output.rendered.contentType;
-    return { statusCode: route.status, headers, body: output.rendered.text };
+    const { contentType, text, headers: more } = output.rendered;
+    return answerOf(route.status, { ...headers, ...more, 'content-type': contentType }, text);
   }
   if (!route.output) return { statusCode: 204, headers, body: '' };
   const body = route.output.parse(output.body);
   headers['content-type'] = 'application/json';
-  return { statusCode: output.status ?? route.status, headers, body: stringifyJson(definedJson(body)) };
+  return answerOf(output.status ?? route.status, headers, stringifyJson(definedJson(body)));
 }
+
+/**
+ * A function answers at most 6 MB, as JSON, in which a text may take twice its bytes (every quote is escaped). In base64 it takes
+ * a third more, whatever it holds: so 4 MB always fit.
+ */
+const MOST_PLAIN_BYTES = 2_500_000;
+
+const answerOf = (statusCode: number, headers: Record<string, string>, text: string): HttpAnswer =>
+  Buffer.byteLength(text) > MOST_PLAIN_BYTES
+    ? { statusCode, headers, body: Buffer.from(text).toString('base64'), isBase64Encoded: true }
+    : { statusCode, headers, body: text };
 
 export function renderProblem(error: DomainError, requestId: string): HttpAnswer {
   const headers: Record<string, string> = { ...PRIVATE, 'content-type': PROBLEM_MEDIA_TYPE };

@@ -28,7 +28,7 @@ export interface Route {
   readonly ifMatch: 'required' | 'optional' | 'none';
   /** Members of the answer that are shown once and never replayed. */
   readonly secrets: readonly string[];
-  /** Further media types of the answer, beside JSON. */
+  /** Media types of the answer beside JSON, or instead of it where there is no `output`. */
   readonly alsoProduces: readonly string[];
   /** Bytes that a request body may have. */
   readonly bodyLimit: number;
@@ -70,7 +70,7 @@ export function route<
     query: (declaration.query ?? nothing) as Q,
     body: declaration.body as B,
     output: output as O,
-    status: declaration.status ?? (method === 'POST' ? 201 : output ? 200 : 204),
+    status: declaration.status ?? (method === 'POST' ? 201 : output || declaration.alsoProduces ? 200 : 204),
     problems: declaration.problems ?? [],
     ifMatch: declaration.ifMatch ?? 'none',
     secrets: declaration.secrets ?? [],
@@ -79,15 +79,38 @@ export function route<
   } satisfies Route;
 }
 
+/** What the answer may be rendered as, the default first; none: it has no body. */
+export const mediaTypesOf = ({ output, alsoProduces }: Route): readonly string[] => [
+  ...(output ? ['application/json'] : []),
+  ...alsoProduces,
+];
+
+/** What a body may come as. A merge patch is one only as the body of a `PATCH`. */
+export const bodyTypesOf = ({ method }: Route): readonly string[] => [
+  'application/json',
+  ...(method === 'PATCH' ? ['application/merge-patch+json'] : []),
+];
+
+/** What `If-Match` names: versions, or any that there is; `undefined`: it wasn't sent. */
+export type IfMatch = readonly number[] | '*' | undefined;
+
+export interface IdempotencyClaim {
+  /** The `Idempotency-Key`. */
+  readonly key: string;
+  /** What the request asks for; see `requestHash`. */
+  readonly request: string;
+}
+
 /** What a use case gets of a request, parsed by the route's schemas. */
 export interface Input<R extends Route> {
   readonly params: z.output<R['params']>;
   readonly query: z.output<R['query']>;
   readonly body: R['body'] extends z.ZodType ? z.output<R['body']> : undefined;
-  /** The version named in `If-Match`; `undefined` without the header or for `*`. */
-  readonly ifMatch: number | undefined;
+  readonly ifMatch: IfMatch;
   /** Of those that the route produces, what the caller accepts best. */
   readonly mediaType: string;
+  /** On routes of the operator alone; for those of an account, the edge sees to it. */
+  readonly idempotency?: IdempotencyClaim | undefined;
 }
 
 /** What a use case answers. `version` becomes the ETag; `next` becomes a `Link` header. */
@@ -98,5 +121,10 @@ export interface Output<R extends Route> {
   readonly next?: string | undefined;
   readonly status?: 200 | 201;
   /** Instead of JSON: another media type, already rendered. */
-  readonly rendered?: { readonly contentType: string; readonly text: string };
+  readonly rendered?: {
+    readonly contentType: string;
+    readonly text: string;
+    /** In lower case; each replaces the edge's own. */
+    readonly headers?: Readonly<Record<string, string>>;
+  };
 }

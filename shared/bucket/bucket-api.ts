@@ -41,11 +41,13 @@ export const bucketRoutes = {
     access: 'buckets.write',
     summary: 'Change a bucket (JSON Merge Patch); its source stays.',
     params: idParam('bucket'),
-    body: z.strictObject({
-      name: nameField.optional(),
-      retentionDays: retentionField.nullable().optional(),
-      timeZone: timeZoneField.nullable().optional(),
-    }),
+    body: z
+      .strictObject({
+        name: nameField.optional(),
+        retentionDays: retentionField.nullable().optional(),
+        timeZone: timeZoneField.nullable().optional(),
+      })
+      .meta({ id: 'BucketPatch', examples: [{ retentionDays: 365 }] }),
     output: bucket,
     ifMatch: 'required',
     problems: ['not-found', 'stale', 'precondition-required'],

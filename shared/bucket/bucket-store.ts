@@ -11,6 +11,8 @@ const instruction = z.object({ id: z.string(), source: sourceField });
 /** What ingest needs of a bucket. */
 export type Instruction = z.output<typeof instruction>;
 
+const versionRow = z.object({ n: z.number() });
+
 const kind = entityKind('buckets', {
   plain: instruction.extend({ retentionDays: z.number().optional() }),
   sealed: z.object({ name: z.string(), timeZone: z.string().optional() }),
@@ -52,7 +54,7 @@ export const buckets = {
         ConsistentRead: true,
       }),
     );
-    return Item ? z.object({ n: z.number() }).parse(unmarshall(Item)).n : 0;
+    return Item ? versionRow.parse(unmarshall(Item)).n : 0;
   },
 
   /** All instructions of an account; without opening what is sealed. */

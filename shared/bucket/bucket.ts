@@ -4,13 +4,13 @@
  */
 import * as z from 'zod';
 import { nameField, timeField, timeZoneField } from '../api/fields.ts';
-import { idSchema } from '../platform/ids.ts';
+import { exampleId, idSchema } from '../platform/ids.ts';
 
 /** The name of what a device sends: one topic level. */
 export const streamField = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/, 'must be 1 to 128 letters, digits, dots, dashes, colons or underscores')
-  .describe('A stream: telemetry, events, …');
+  .meta({ description: 'A stream: telemetry, events, …', examples: ['telemetry'] });
 
 export const sourceField = z
   .strictObject({
@@ -18,7 +18,10 @@ export const sourceField = z
     device: idSchema('device').optional(),
     stream: streamField.optional(),
   })
-  .describe('What it collects: all members that are given must match; {} collects everything of the account.');
+  .meta({
+    id: 'BucketSource',
+    description: 'What it collects: all members that are given must match; {} collects everything of the account.',
+  });
 export type Source = z.output<typeof sourceField>;
 
 export const retentionField = z
@@ -28,22 +31,29 @@ export const retentionField = z
   .max(36_500)
   .describe('Days after which readings are gone; none: for ever.');
 
-export const newBucket = z.strictObject({
-  name: nameField,
-  source: sourceField,
-  retentionDays: retentionField.optional(),
-  timeZone: timeZoneField.optional(),
-});
+export const newBucket = z
+  .strictObject({
+    name: nameField,
+    source: sourceField,
+    retentionDays: retentionField.optional(),
+    timeZone: timeZoneField.optional(),
+  })
+  .meta({
+    id: 'NewBucket',
+    examples: [{ name: 'temperatures', source: { product: exampleId('product'), stream: 'telemetry' } }],
+  });
 
-export const bucket = z.object({
-  id: idSchema('bucket'),
-  name: z.string(),
-  source: sourceField,
-  retentionDays: z.number().optional(),
-  timeZone: z.string().optional(),
-  createdAt: timeField,
-  updatedAt: timeField,
-});
+export const bucket = z
+  .object({
+    id: idSchema('bucket'),
+    name: z.string(),
+    source: sourceField,
+    retentionDays: z.int().optional().describe('Absent: for ever.'),
+    timeZone: z.string().optional(),
+    createdAt: timeField,
+    updatedAt: timeField,
+  })
+  .meta({ id: 'Bucket', description: 'The instruction to keep readings.' });
 export type Bucket = z.output<typeof bucket>;
 
 /** Whether a bucket with this source collects what this device sends. */

@@ -13,7 +13,7 @@ export const deviceRoutes = {
     path: '/v1/devices',
     access: 'devices.read',
     summary: 'List devices, of one product if given.',
-    query: pageQuery.extend({ product: idSchema('product').optional() }),
+    query: pageQuery.extend({ product: idSchema('product').optional().describe('Only of this product.') }),
     output: pageOf(device),
     problems: ['not-found'],
   }),
@@ -44,11 +44,13 @@ export const deviceRoutes = {
     access: 'devices.write',
     summary: 'Change a device (JSON Merge Patch); its product never changes.',
     params: idParam('device'),
-    body: z.strictObject({
-      name: nameField.optional(),
-      description: descriptionField.nullable().optional(),
-      serialNumber: serialNumberField.nullable().optional(),
-    }),
+    body: z
+      .strictObject({
+        name: nameField.optional(),
+        description: descriptionField.nullable().optional(),
+        serialNumber: serialNumberField.nullable().optional(),
+      })
+      .meta({ id: 'DevicePatch', examples: [{ name: 't-1, kitchen' }] }),
     output: device,
     ifMatch: 'required',
     problems: ['not-found', 'stale', 'precondition-required'],

@@ -21,8 +21,12 @@ const presenceEvent = z.object({
   timestamp: z.number(),
   eventType: z.enum(['connected', 'disconnected']),
   principalIdentifier: z.string(),
+  /** Goes up with each connection of a client id; begins anew after about an hour without one. */
+  versionNumber: z.number().int(),
 });
 type PresenceEvent = z.output<typeof presenceEvent>;
+
+const NUMBERS_BEGIN_ANEW_MS = 3_600_000;
 
 export interface PresenceDeps {
   readonly db: DynamoDBClient;
@@ -48,27 +52,32 @@ async function cut({ data }: PresenceDeps, clientId: string): Promise<void> {
   }
 }
 
-/** Writes the state unless a newer event was written before. */
+/**
+ * Writes the state unless a newer event was written before. What is newer is told by the connection's number: AWS's times are off
+ * by up to two minutes, and a connection that was replaced may end after its successor began. Only a number that began anew is
+ * told by its time.
+ */
 async function write(
   { db, entityTable }: PresenceDeps,
   event: PresenceEvent,
   owner: { account: string; product: string },
 ) {
-  const { timestamp, eventType, clientId } = event;
-  // Of two events of one millisecond the end of a connection comes after its begin.
-  const order = timestamp * 2 + (eventType === 'disconnected' ? 1 : 0);
+  const { timestamp, eventType, clientId, versionNumber } = event;
+  // Of the two events of one connection, its end is the newer.
+  const order = versionNumber * 2 + (eventType === 'disconnected' ? 1 : 0);
   try {
     await db.send(
       new UpdateItemCommand({
         TableName: entityTable,
         Key: marshall(presenceKey(owner.account, owner.product, clientId)),
         UpdateExpression: 'SET connected = :connected, #at = :at, #order = :order',
-        ConditionExpression: 'attribute_not_exists(pk) OR #order < :order',
+        ConditionExpression: 'attribute_not_exists(pk) OR #order < :order OR #at < :long_before',
         ExpressionAttributeNames: { '#at': 'at', '#order': 'order' },
         ExpressionAttributeValues: marshall({
           ':connected': eventType === 'connected',
           ':at': timestamp,
           ':order': order,
+          ':long_before': timestamp - NUMBERS_BEGIN_ANEW_MS / 2,
         }),
       }),
     );

@@ -4,13 +4,16 @@
  * | pk                 | sk          | members                                  | read by                                |
  * |--------------------|-------------|------------------------------------------|----------------------------------------|
  * | `ACCOUNTS`         | `{account}` | `createdAt`                              | registrar (the operator's list)        |
- * | `ACCOUNT#{acc}`    | `ACCOUNT`   | `status`, `createdAt`                    | authorizer, broker, ingest             |
+ * | `ACCOUNT#{acc}`    | `ACCOUNT`   | `status`, `createdAt`, `owners` (count)  | authorizer, broker, ingest             |
  * | `SUBJECT#{sub}`    | `{account}` | `member`, `role`                         | authorizer, broker                     |
  * | `CLIENT#{clientId}`| `CLIENT`    | `account`, `client`                      | authorizer, broker                     |
  * | `PRODUCT#{prd}`    | `PRODUCT`   | `account`                                | provisioner                            |
  * | `DEVICE#{dev}`     | `DEVICE`    | `account`, `product`                     | provisioner, presence                  |
  * | `CERTIFICATE#{id}` | `CERTIFICATE` | `account`, `product`, `device`, `credential` | ingest, presence                 |
+ * | `IDEMPOTENCY#{hash}` | `IDEMPOTENCY` | `request` (hash), ids of what was opened, `ttl` | registrar                |
  */
+import { createHash } from 'node:crypto';
+
 export const accountsPartition = 'ACCOUNTS';
 export const accountListKey = (account: string) => ({ pk: accountsPartition, sk: account });
 export const accountKey = (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'ACCOUNT' });
@@ -19,4 +22,11 @@ export const subjectKey = (sub: string, account: string) => ({ pk: subjectPartit
 export const clientKey = (clientId: string) => ({ pk: `CLIENT#${clientId}`, sk: 'CLIENT' });
 export const productKey = (product: string) => ({ pk: `PRODUCT#${product}`, sk: 'PRODUCT' });
 export const deviceKey = (device: string) => ({ pk: `DEVICE#${device}`, sk: 'DEVICE' });
+/** Of an operator, who has no account to keep an idempotency key in. */
+export const idempotencyKey = (principal: string, key: string) => ({
+  pk: `IDEMPOTENCY#${createHash('sha256')
+    .update(JSON.stringify([principal, key]))
+    .digest('base64url')}`,
+  sk: 'IDEMPOTENCY',
+});
 export const certificateKey = (certificate: string) => ({ pk: `CERTIFICATE#${certificate}`, sk: 'CERTIFICATE' });

@@ -4,7 +4,6 @@
  */
 import {
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
@@ -40,9 +39,12 @@ export type CertificateRow = z.output<typeof certificateRow>;
 
 /** A row is not as the writer expected: already there, gone, or of another account. */
 export class DirectoryConflict extends Error {
-  constructor() {
+  /** Which of the items that were to be written. */
+  readonly failed: readonly number[];
+  constructor(failed: readonly number[]) {
     super('The directory is not as expected.');
     this.name = 'DirectoryConflict';
+    this.failed = failed;
   }
 }
 
@@ -120,7 +122,7 @@ export async function listAccounts({ db, table }: Directory, page: { limit: numb
   };
 }
 
-const absent = (d: Directory, key: Key, row: object): TransactWriteItem => ({
+export const absent = (d: Directory, key: Key, row: object): TransactWriteItem => ({
   Put: { TableName: d.table, Item: marshall({ ...key, ...row }), ConditionExpression: 'attribute_not_exists(pk)' },
 });
 const ofAccount = (account: string) => ({
@@ -128,12 +130,6 @@ const ofAccount = (account: string) => ({
   ExpressionAttributeValues: marshall({ ':account': account }),
 });
 
-export const addAccount = (d: Directory, account: string, createdAt: number): TransactWriteItem[] => [
-  absent(d, keys.accountKey(account), { status: 'active', createdAt }),
-  absent(d, keys.accountListKey(account), { createdAt }),
-];
-export const addSubject = (d: Directory, sub: string, account: string, row: { member: string; role: string }) =>
-  absent(d, keys.subjectKey(sub, account), { account, ...row });
 export const addClient = (d: Directory, clientId: string, account: string, client: string) =>
   absent(d, keys.clientKey(clientId), { account, client });
 export const addProduct = (d: Directory, product: string, account: string) =>
@@ -146,8 +142,6 @@ export const addCertificate = (d: Directory, id: string, row: CertificateRow) =>
 const remove = (d: Directory, key: Key, account: string): TransactWriteItem => ({
   Delete: { TableName: d.table, Key: marshall(key), ...ofAccount(account) },
 });
-export const removeSubject = (d: Directory, sub: string, account: string) =>
-  remove(d, keys.subjectKey(sub, account), account);
 export const removeClient = (d: Directory, clientId: string, account: string) =>
   remove(d, keys.clientKey(clientId), account);
 export const removeProduct = (d: Directory, product: string, account: string) =>
@@ -157,16 +151,6 @@ export const removeDevice = (d: Directory, device: string, account: string) =>
 export const removeCertificate = (d: Directory, id: string, account: string) =>
   remove(d, keys.certificateKey(id), account);
 
-export const changeRole = (d: Directory, sub: string, account: string, role: string): TransactWriteItem => ({
-  Update: {
-    TableName: d.table,
-    Key: marshall(keys.subjectKey(sub, account)),
-    UpdateExpression: 'SET #role = :role',
-    ConditionExpression: 'account = :account',
-    ExpressionAttributeNames: { '#role': 'role' },
-    ExpressionAttributeValues: marshall({ ':role': role, ':account': account }),
-  },
-});
 export const changeStatus = (d: Directory, account: string, status: string): TransactWriteItem => ({
   Update: {
     TableName: d.table,
@@ -183,10 +167,8 @@ export async function writeDirectory({ db }: Directory, items: TransactWriteItem
   try {
     await db.send(new TransactWriteItemsCommand({ TransactItems: items }));
   } catch (error) {
-    const conflict =
-      error instanceof ConditionalCheckFailedException ||
-      (error instanceof TransactionCanceledException &&
-        error.CancellationReasons?.some((reason) => reason.Code === 'ConditionalCheckFailed'));
-    throw conflict ? new DirectoryConflict() : error;
+    const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+    const failed = reasons.flatMap(({ Code }, index) => (Code === 'ConditionalCheckFailed' ? [index] : []));
+    throw failed.length > 0 ? new DirectoryConflict(failed) : error;
   }
 }

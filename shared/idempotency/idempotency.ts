@@ -38,6 +38,11 @@ const keyOf = ({ session, principal, route, key }: IdempotentRequest) =>
   idempotencyKey(session.account, principal, route, key);
 const place = (r: IdempotentRequest) => ({ account: r.session.account, store: STORE, ...keyOf(r) });
 
+export const idempotencyMismatch = () =>
+  new DomainError('idempotency-mismatch', 'This idempotency key was used with another request: take a new one.');
+export const requestInFlight = () =>
+  new DomainError('in-flight', 'The first request with this key is still running: ask again shortly.');
+
 /** Claims the key. Answers what was answered before, or `undefined` to go on. Throws while another request holds it. */
 export async function beginIdempotent(r: IdempotentRequest, now: number): Promise<HttpAnswer | undefined> {
   const { session } = r;
@@ -53,8 +58,8 @@ export async function beginIdempotent(r: IdempotentRequest, now: number): Promis
         }),
         // Free, run out, or left behind by a request that died.
         ConditionExpression:
-          'attribute_not_exists(pk) OR #ttl < :now OR (attribute_not_exists(s) AND #until < :nowMs AND request = :request)',
-        ExpressionAttributeNames: { '#ttl': 'ttl', '#until': 'until' },
+          'attribute_not_exists(pk) OR #ttl < :now OR (attribute_not_exists(s) AND #until < :nowMs AND #request = :request)',
+        ExpressionAttributeNames: { '#ttl': 'ttl', '#until': 'until', '#request': 'request' },
         ExpressionAttributeValues: marshall({ ':now': Math.floor(now / 1000), ':nowMs': now, ':request': r.request }),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
@@ -63,14 +68,8 @@ export async function beginIdempotent(r: IdempotentRequest, now: number): Promis
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
     const known = record.parse(unmarshall(error.Item));
-    if (known.request !== r.request) {
-      throw new DomainError(
-        'idempotency-mismatch',
-        'This idempotency key was used with another request: take a new one.',
-      );
-    }
-    if (!known.s)
-      throw new DomainError('in-flight', 'The first request with this key is still running: ask again shortly.');
+    if (known.request !== r.request) throw idempotencyMismatch();
+    if (!known.s) throw requestInFlight();
     const text = unseal(await session.key(), place(r), known.s).toString();
     return answer.parse(JSON.parse(text));
   }

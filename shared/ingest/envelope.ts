@@ -14,8 +14,8 @@ export const envelope = z.object({
   receivedAt: z.number(),
   /** The same for each delivery of one message. */
   messageId: z.string(),
-  /** Id of the certificate that the connection was made with. */
-  principal: z.string(),
+  /** Id of the certificate that the connection was made with. A publisher without one is nobody's device. */
+  principal: z.string().default(''),
 });
 export type Envelope = z.output<typeof envelope>;
 
@@ -26,8 +26,9 @@ export interface Address {
   readonly stream: string;
 }
 
+const accountId = idSchema('account');
 const address = z.object({
-  account: idSchema('account'),
+  account: accountId,
   product: idSchema('product'),
   device: idSchema('device'),
   stream: streamField,
@@ -43,5 +44,5 @@ export function parseTopic(topic: string): Address | undefined {
 /** Whose message it is, for a topic that is wrong in what follows. */
 export const accountOfTopic = (topic: string): string | undefined => {
   const account = topic.split('/')[1];
-  return idSchema('account').safeParse(account).data;
+  return accountId.safeParse(account).data;
 };

@@ -19,8 +19,17 @@ const AHEAD_MS = 24 * 3600_000;
 
 /** `undefined`: no valid time. Finer than a millisecond is truncated. */
 function parseTs(ts: JsonValue, receivedAt: number): number | undefined {
-  const at = typeof ts === 'number' ? Math.trunc(ts) : typeof ts === 'string' ? parseIsoTime(ts) : undefined;
-  return at !== undefined && at >= 0 && at <= receivedAt + AHEAD_MS ? at : undefined;
+  const at = typeof ts === 'string' ? parseIsoTime(ts) : epochMs(ts);
+  // `+ 0` makes a zero of minus zero.
+  return at !== undefined && at >= 0 && at <= receivedAt + AHEAD_MS ? at + 0 : undefined;
+}
+
+/** Floor, so that what lies before 1970 stays before it. */
+function epochMs(ts: JsonValue): number | undefined {
+  if (typeof ts === 'number') return Math.floor(ts);
+  // So many digits that a double would round them up.
+  if (ts instanceof JsonNumber) return Math.floor(Number(ts.source.replace(/^(-?\d+\.\d{3})\d+$/, '$1')));
+  return undefined;
 }
 
 /** One reading: its `ts` dates it and is taken out of its value, else its arrival dates it. */
@@ -41,7 +50,8 @@ export function readPayload(payload: Uint8Array, receivedAt: number): ReadPayloa
     parsed = parseJson(payload);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return { readings: [], problem: { reason: error.code } };
+    // Its words never quote the payload.
+    return { readings: [], problem: { reason: error.code, detail: `${error.message}.` } };
   }
   if (!Array.isArray(parsed)) {
     const reading = readOne(parsed, receivedAt);

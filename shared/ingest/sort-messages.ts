@@ -4,7 +4,7 @@
  */
 import type { Collectors } from '../bucket/instructions.ts';
 import type { CertificateRow } from '../directory/directory.ts';
-import type { Group } from '../readings/codec/block.ts';
+import type { Group, Row } from '../readings/codec/block.ts';
 import type { Rejection } from '../rejected-message/reject-message.ts';
 import { accountOfTopic, type Envelope, parseTopic } from './envelope.ts';
 import { readPayload } from './read-payload.ts';
@@ -20,98 +20,118 @@ export interface Lookups {
   readonly accounts: ReadonlyMap<string, { readonly status: 'active' | 'suspended'; readonly collectors: Collectors }>;
 }
 
-/** What is written together: the readings of one account and product. */
+/** What became of a message: its readings by their fate, and whether it is listed as rejected. */
+export interface Outcome {
+  readonly delivery: string;
+  stored: number;
+  uncollected: number;
+  rejected: 0 | 1;
+}
+
+/** What is written together: readings of one account and product. */
 export interface Packet {
   readonly account: string;
   readonly product: string;
   readonly groups: Group[];
-  /** Deliveries to be tried again when this can't be written. */
-  readonly deliveries: Set<string>;
+  /** Where the readings come from. */
+  readonly parts: { readonly message: Message; readonly rows: readonly Row[]; readonly outcome: Outcome }[];
 }
 
 export interface Sorted {
   readonly packets: Packet[];
   readonly rejections: { readonly account: string; readonly delivery: string; readonly rejection: Rejection }[];
-  readonly counts: { stored: number; uncollected: number; rejected: number };
+  readonly outcomes: Outcome[];
 }
 
-/** Uncompressed bytes of payload in one packet: what compresses badly stays below an item's 400 KB, too. */
+/** Bytes of payload in one packet, so that nearly every packet makes a block below an item's 400 KB. */
 const PACKET_BYTES = 256 * 1024;
 
-export function sortMessages(messages: readonly Message[], { certificates, accounts }: Lookups): Sorted {
-  const sorted: Sorted = { packets: [], rejections: [], counts: { stored: 0, uncollected: 0, rejected: 0 } };
-  const open = new Map<
-    string,
-    { packet: Packet; groups: Map<string, Group & { rows: Group['rows'][number][] }>; bytes: number }
-  >();
+const bytesOf = ({ envelope }: Message) => Buffer.from(envelope.payload, 'base64');
 
-  const reject = (
-    account: string,
-    { delivery, envelope }: Message,
-    rejection: Pick<Rejection, 'reason' | 'detail' | 'device'>,
-    size: number,
-  ) => {
-    const { messageId: source, receivedAt, topic } = envelope;
-    sorted.counts.rejected += 1;
-    sorted.rejections.push({ account, delivery, rejection: { source, receivedAt, topic, size, ...rejection } });
-  };
+/** The entry in the list of rejected messages. */
+export function rejectionOf(message: Message, why: Pick<Rejection, 'reason' | 'detail' | 'device'>): Rejection {
+  const { messageId: source, receivedAt, topic } = message.envelope;
+  return { source, receivedAt, topic, size: bytesOf(message).length, ...why };
+}
 
-  const packetFor = (account: string, product: string, bytes: number) => {
-    const key = `${account} ${product}`;
-    let entry = open.get(key);
-    if (!entry || entry.bytes + bytes > PACKET_BYTES) {
-      entry = { packet: { account, product, groups: [], deliveries: new Set() }, groups: new Map(), bytes: 0 };
-      open.set(key, entry);
-      sorted.packets.push(entry.packet);
-    }
-    entry.bytes += bytes;
-    return entry;
-  };
-
+export function sortMessages(messages: readonly Message[], lookups: Lookups): Sorted {
+  const sorted: Sorted = { packets: [], rejections: [], outcomes: [] };
+  const pack = packer(sorted.packets);
   for (const message of messages) {
-    const { topic, payload, principal, receivedAt } = message.envelope;
-    const bytes = Buffer.from(payload, 'base64');
+    const outcome: Outcome = { delivery: message.delivery, stored: 0, uncollected: 0, rejected: 0 };
+    sorted.outcomes.push(outcome);
+    const reject = (account: string, why: Pick<Rejection, 'reason' | 'detail' | 'device'>) => {
+      outcome.rejected = 1;
+      sorted.rejections.push({ account, delivery: message.delivery, rejection: rejectionOf(message, why) });
+    };
+    const { topic, principal, receivedAt } = message.envelope;
     const address = parseTopic(topic);
     const owner = address?.account ?? accountOfTopic(topic);
-    const account = owner === undefined ? undefined : accounts.get(owner);
+    const account = owner === undefined ? undefined : lookups.accounts.get(owner);
     // Nobody's: the policy lets no device send it, so that there is no account to list it for.
     if (owner === undefined || !account) {
-      sorted.counts.rejected += 1;
+      outcome.rejected = 1;
       continue;
     }
     if (!address) {
-      reject(owner, message, { reason: 'bad-topic' }, bytes.length);
+      reject(owner, { reason: 'bad-topic' });
       continue;
     }
-    const { product, device, stream } = address;
-    const known = certificates.get(principal);
+    const { product, device } = address;
+    const known = lookups.certificates.get(principal);
     if (known?.device !== device || known.product !== product || known.account !== owner) {
-      reject(owner, message, { reason: 'unknown-device', device }, bytes.length);
+      reject(owner, { reason: 'unknown-device', device });
       continue;
     }
     if (account.status !== 'active') {
-      reject(owner, message, { reason: 'account-suspended', device }, bytes.length);
+      reject(owner, { reason: 'account-suspended', device });
       continue;
     }
+    const bytes = bytesOf(message);
     const { readings, problem } = readPayload(bytes, receivedAt);
-    if (problem) reject(owner, message, { ...problem, device }, bytes.length);
+    if (problem) reject(owner, { ...problem, device });
     if (readings.length === 0) continue;
     const buckets = account.collectors(address);
     if (buckets.length === 0) {
-      sorted.counts.uncollected += readings.length;
+      outcome.uncollected = readings.length;
       continue;
     }
-    sorted.counts.stored += readings.length;
-    const { packet, groups } = packetFor(owner, product, bytes.length);
-    packet.deliveries.add(message.delivery);
-    const key = `${device} ${stream}`;
-    let group = groups.get(key);
-    if (!group) {
-      group = { device, stream, buckets, rows: [] };
-      groups.set(key, group);
-      packet.groups.push(group);
-    }
-    for (const { ts, value } of readings) group.rows.push({ ts, receivedAt, value });
+    outcome.stored = readings.length;
+    const rows = readings.map(({ ts, value }) => ({ ts, receivedAt, value }));
+    pack({ ...address, buckets, bytes: bytes.length }, { message, rows, outcome });
   }
   return sorted;
+}
+
+interface Target {
+  readonly account: string;
+  readonly product: string;
+  readonly device: string;
+  readonly stream: string;
+  readonly buckets: readonly string[];
+  readonly bytes: number;
+}
+
+/** Puts readings into the open packet of their account and product, or into a new one when that is full. */
+function packer(packets: Packet[]) {
+  const open = new Map<string, { packet: Packet; rowsOf: Map<string, Row[]>; bytes: number }>();
+  return ({ account, product, device, stream, buckets, bytes }: Target, part: Packet['parts'][number]) => {
+    const key = `${account} ${product}`;
+    let entry = open.get(key);
+    if (!entry || entry.bytes + bytes > PACKET_BYTES) {
+      entry = { packet: { account, product, groups: [], parts: [] }, rowsOf: new Map(), bytes: 0 };
+      open.set(key, entry);
+      packets.push(entry.packet);
+    }
+    entry.bytes += bytes;
+    entry.packet.parts.push(part);
+    const source = `${device} ${stream}`;
+    let rows = entry.rowsOf.get(source);
+    if (!rows) {
+      rows = [];
+      entry.rowsOf.set(source, rows);
+      entry.packet.groups.push({ device, stream, buckets, rows });
+    }
+    for (const row of part.rows) rows.push(row);
+  };
 }

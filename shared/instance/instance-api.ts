@@ -9,19 +9,26 @@ export const instanceRoutes = {
     path: '/v1',
     access: 'public',
     summary: 'Name, version, links and the MQTT endpoint.',
-    output: z.object({
-      name: z.string(),
-      version: z.string(),
-      links: z.object({ self: z.string(), openapi: z.string(), docs: z.string() }),
-      mqtt: z.object({ host: z.string(), port: z.number().int() }),
-    }),
+    output: z
+      .object({
+        name: z.string(),
+        version: z.string(),
+        links: z.object({
+          self: z.string(),
+          openapi: z.string(),
+          docs: z.string(),
+          openIdConfiguration: z.string().describe('Where tokens come from, by OpenID Connect Discovery.'),
+        }),
+        mqtt: z.object({ host: z.string(), port: z.int() }).describe('Where devices connect, over TLS.'),
+      })
+      .meta({ id: 'Instance' }),
   }),
   openapi: route({
     id: 'instance.openapi',
     method: 'GET',
     path: '/openapi.json',
     access: 'public',
-    summary: 'This document.',
+    summary: 'This document: OpenAPI 3.1.',
     output: z.looseObject({ openapi: z.string() }),
   }),
   docs: route({
@@ -30,7 +37,6 @@ export const instanceRoutes = {
     path: '/docs',
     access: 'public',
     summary: 'A page to read and try the API.',
-    output: z.unknown(),
     alsoProduces: ['text/html'],
   }),
 };

@@ -1,21 +1,45 @@
 /** The use cases of the instance itself. */
 import type { UseCases } from '../api/edge.ts';
-import document from '../api/openapi.json' with { type: 'json' };
+import openapi from '../api/openapi.json' with { type: 'json' };
+import type { OpenApiDocument } from '../api/openapi-document.ts';
 import { docsPage } from './docs-page.ts';
 import type { instanceRoutes } from './instance-api.ts';
 
-export const instanceUseCases = (deps: {
+/** The committed document, with the address that only this instance knows. */
+function documentOf(openIdConnectUrl: string): OpenApiDocument {
+  const written: OpenApiDocument = openapi;
+  const { components } = written;
+  const openId = { ...components.securitySchemes.openId, openIdConnectUrl };
+  return { ...written, components: { ...components, securitySchemes: { openId } } };
+}
+
+/** Public, the same for everybody, and new only with a deployment. */
+const CACHED = { 'cache-control': 'public, max-age=300' };
+
+export function instanceUseCases(deps: {
   /** Where devices connect. */
   mqtt: () => Promise<{ host: string; port: number }>;
-}): UseCases<typeof instanceRoutes> => ({
-  about: async () => ({
-    body: {
-      name: document.info.title,
-      version: document.info.version,
-      links: { self: '/v1', openapi: '/openapi.json', docs: '/docs' },
-      mqtt: await deps.mqtt(),
+  /** Where tokens come from. */
+  openIdConfiguration: string;
+}): UseCases<typeof instanceRoutes> {
+  const { openIdConfiguration } = deps;
+  const document = documentOf(openIdConfiguration);
+  let page: ReturnType<typeof docsPage> | undefined;
+  return {
+    about: async () => ({
+      body: {
+        name: document.info.title,
+        version: document.info.version,
+        links: { self: '/v1', openapi: '/openapi.json', docs: '/docs', openIdConfiguration },
+        mqtt: await deps.mqtt(),
+      },
+    }),
+    openapi: async () => ({
+      rendered: { contentType: 'application/json', text: JSON.stringify(document), headers: CACHED },
+    }),
+    docs: async () => {
+      page ??= docsPage(document);
+      return { rendered: { contentType: 'text/html; charset=utf-8', ...page } };
     },
-  }),
-  openapi: async () => ({ body: document }),
-  docs: async () => ({ rendered: { contentType: 'text/html; charset=utf-8', text: docsPage(document) } }),
-});
+  };
+}

@@ -2,8 +2,7 @@
 import * as z from 'zod';
 import { idParam, pageOf, pageQuery } from '../api/fields.ts';
 import { route } from '../api/route.ts';
-import { ROLES } from '../api/scopes.ts';
-import { invitation, member } from './member.ts';
+import { invitation, member, roleField } from './member.ts';
 
 export const memberRoutes = {
   list: route({
@@ -32,7 +31,7 @@ export const memberRoutes = {
     access: 'members.write',
     summary: 'Change the role of a member.',
     params: idParam('member'),
-    body: z.strictObject({ role: z.enum(ROLES).optional() }),
+    body: z.strictObject({ role: roleField.optional() }).meta({ id: 'MemberPatch', examples: [{ role: 'editor' }] }),
     output: member,
     ifMatch: 'required',
     problems: ['not-found', 'conflict', 'forbidden', 'stale', 'precondition-required'],

@@ -8,12 +8,9 @@ import { idSchema } from '../platform/ids.ts';
 
 export const ACCOUNT_STATES = ['active', 'suspended'] as const;
 
-/** What an operator sees of an account: no name, no data. */
-export const operatorAccount = z.object({
-  id: idSchema('account'),
-  status: z.enum(ACCOUNT_STATES),
-  createdAt: timeField,
-});
+export const operatorAccount = z
+  .object({ id: idSchema('account'), status: z.enum(ACCOUNT_STATES), createdAt: timeField })
+  .meta({ id: 'OperatorAccount', description: 'What an operator sees of an account: no name, no data.' });
 
 export const operatorRoutes = {
   listAccounts: route({
@@ -32,17 +29,24 @@ export const operatorRoutes = {
     access: 'operator',
     summary:
       'Open an account and invite its owner; with `apiClient`, also a first API client with every account scope.',
-    body: z.strictObject({
-      name: nameField,
-      owner: z.strictObject({ email: emailField, name: nameField }),
-      apiClient: z.boolean().optional(),
-    }),
-    output: z.object({
-      id: idSchema('account'),
-      name: z.string(),
-      owner: z.object({ memberId: idSchema('member'), email: z.string() }),
-      apiClient: apiClientWithSecret.optional(),
-    }),
+    body: z
+      .strictObject({
+        name: nameField,
+        owner: z.strictObject({ email: emailField, name: nameField }),
+        apiClient: z.boolean().optional().describe('Whether to make a first API client, too.'),
+      })
+      .meta({
+        id: 'NewAccount',
+        examples: [{ name: 'Acme', owner: { email: 'owner@acme.test', name: 'Olga Owner' }, apiClient: true }],
+      }),
+    output: z
+      .object({
+        id: idSchema('account'),
+        name: z.string(),
+        owner: z.object({ memberId: idSchema('member'), email: z.string() }),
+        apiClient: apiClientWithSecret.optional(),
+      })
+      .meta({ id: 'OpenedAccount' }),
     secrets: ['apiClient.clientSecret'],
   }),
   updateAccount: route({
@@ -52,7 +56,9 @@ export const operatorRoutes = {
     access: 'operator',
     summary: 'Suspend an account, or let it go on. Its data stays.',
     params: idParam('account'),
-    body: z.strictObject({ status: z.enum(ACCOUNT_STATES).optional() }),
+    body: z
+      .strictObject({ status: z.enum(ACCOUNT_STATES).optional() })
+      .meta({ id: 'OperatorAccountPatch', examples: [{ status: 'suspended' }] }),
     output: operatorAccount,
     problems: ['not-found'],
   }),

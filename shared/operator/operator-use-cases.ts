@@ -2,9 +2,11 @@
 import { openAccount } from '../account/open-account.ts';
 import type { UseCases } from '../api/edge.ts';
 import { invalid, notFound } from '../api/errors.ts';
+import { ACCOUNT_SCOPES } from '../api/scopes.ts';
 import { withServer } from '../api-client/api-client.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { OpenSession } from '../identity/account-sessions.ts';
+import type { AccountSession } from '../platform/account-session.ts';
 import { isoTime, type Now } from '../platform/clock.ts';
 import { idSchema, type NewId } from '../platform/ids.ts';
 import type { Register } from '../registration/registrar-protocol.ts';
@@ -22,7 +24,8 @@ const cursorOf = (account: string) => Buffer.from(account).toString('base64url')
 function afterOf(cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;
   const account = idSchema('account').safeParse(Buffer.from(cursor, 'base64url').toString());
-  if (!account.success) throw invalid('/query/cursor', 'is not a cursor of this list');
+  if (!account.success || cursorOf(account.data) !== cursor)
+    throw invalid('/query/cursor', 'is not a cursor of this list');
   return account.data;
 }
 
@@ -40,25 +43,26 @@ export const operatorUseCases = (deps: OperatorDeps): UseCases<typeof operatorRo
     return { body: { items: accounts.map(show), ...(next ? { next } : {}) }, next };
   },
 
-  openAccount: async ({ principal, token }, { body }) => {
-    const account = deps.newId('account');
-    const session = await deps.openSession({ token, account, purpose: 'operator.accounts.open' });
-    const { member, client } = await openAccount(deps, session, { token, ...body });
-    await recordEvent(session, {
-      id: deps.newId('auditEvent'),
-      at: deps.now(),
-      action: operatorRoutes.openAccount.id,
-      principalKind: principal.kind,
-      principal: principal.id,
-      target: [account],
-      status: operatorRoutes.openAccount.status,
-    });
+  openAccount: async ({ principal, token }, { body, idempotency }) => {
+    const openSession = (account: string) => deps.openSession({ token, account, purpose: 'operator.accounts.open' });
+    const record = (session: AccountSession) =>
+      recordEvent(session, {
+        id: deps.newId('auditEvent'),
+        at: deps.now(),
+        action: operatorRoutes.openAccount.id,
+        principalKind: principal.kind,
+        principal: principal.id,
+        target: [session.account],
+        status: operatorRoutes.openAccount.status,
+      });
+    const opened = await openAccount({ ...deps, openSession, record }, body, { token, idempotency });
+    const { account, member, client, clientSecret } = opened;
     return {
       body: {
         id: account,
         name: body.name,
         owner: { memberId: member, email: body.owner.email },
-        ...(client ? { apiClient: { ...client, scopes: withServer(client.scopes) } } : {}),
+        ...(client ? { apiClient: { ...client, clientSecret, scopes: withServer(ACCOUNT_SCOPES) } } : {}),
       },
       location: `/v1/operator/accounts/${account}`,
     };

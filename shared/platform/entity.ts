@@ -4,6 +4,7 @@
  *
  * Item: `pk`, `sk`, `v` (version from 1), `c` and `u` (created, updated: epoch ms), the plain members, `s` (sealed JSON).
  */
+import { setTimeout } from 'node:timers/promises';
 import {
   type AttributeValue,
   GetItemCommand,
@@ -16,7 +17,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from './account-session.ts';
 import { definedJson } from './defined.ts';
-import { parseJson, stringifyJson } from './json-value.ts';
+import { MAX_DEPTH, parseJson, stringifyJson } from './json-value.ts';
 import { getMany, type Key } from './pointers.ts';
 import { seal, unseal } from './sealing.ts';
 
@@ -74,7 +75,8 @@ export function entityKind<P extends z.ZodType<object>, S extends z.ZodType<obje
       createdAt: c,
       updatedAt: u,
       plain: schemas.plain.parse(raw),
-      sealed: schemas.sealed.parse(parseJson(text)),
+      // A value of the deepest kind stands some levels down in what is sealed.
+      sealed: schemas.sealed.parse(parseJson(text, { maxDepth: 2 * MAX_DEPTH })),
     };
   }
 
@@ -123,14 +125,15 @@ export function entityKind<P extends z.ZodType<object>, S extends z.ZodType<obje
           TableName: session.tables.entities,
           KeyConditionExpression: prefix === undefined ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
           ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }, { removeUndefinedValues: true }),
-          Limit: limit,
+          // One more than the page tells whether there is a next.
+          Limit: limit + 1,
           ConsistentRead: true,
           ScanIndexForward: !newestFirst,
           ...(after === undefined ? {} : { ExclusiveStartKey: marshall({ pk, sk: after }) }),
         }),
       );
-      const items = await Promise.all(Items.map((item) => fromItem(session, item)));
-      const last = LastEvaluatedKey && items.at(-1)?.key.sk;
+      const items = await Promise.all(Items.slice(0, limit).map((item) => fromItem(session, item)));
+      const last = Items.length > limit || LastEvaluatedKey ? items.at(-1)?.key.sk : undefined;
       return last === undefined ? { items } : { items, last };
     },
 
@@ -161,14 +164,33 @@ export function entityKind<P extends z.ZodType<object>, S extends z.ZodType<obje
 
 export type EntityOf<K> = K extends { get(...args: never[]): Promise<infer E | undefined> } ? E : never;
 
+/** Other writes held the same items all the time: nothing was written, and the same may be tried later. */
+export class Contention extends Error {
+  constructor(cause: unknown) {
+    super('Other writes held the same items.', { cause });
+    this.name = 'Contention';
+  }
+}
+
+/** How often a transaction is tried against others that hold the same items; the SDK doesn't. */
+const TRIES = 5;
+const PAUSE_MS = 20;
+
+const canceledFor = (error: unknown, code: string): boolean =>
+  error instanceof TransactionCanceledException &&
+  (error.CancellationReasons?.some((reason) => reason.Code === code) ?? false);
+
 /** Writes all or nothing. Throws `ConditionFailed` where an item is not as expected. */
 export async function writeTogether(session: AccountSession, items: TransactWriteItem[]): Promise<void> {
-  try {
-    await session.db.send(new TransactWriteItemsCommand({ TransactItems: items }));
-  } catch (error) {
-    const failed =
-      error instanceof TransactionCanceledException &&
-      error.CancellationReasons?.some((reason) => reason.Code === 'ConditionalCheckFailed');
-    throw failed ? new ConditionFailed() : error;
+  for (let tries = 1; ; tries++) {
+    try {
+      await session.db.send(new TransactWriteItemsCommand({ TransactItems: items }));
+      return;
+    } catch (error) {
+      if (canceledFor(error, 'ConditionalCheckFailed')) throw new ConditionFailed();
+      if (!canceledFor(error, 'TransactionConflict')) throw error;
+      if (tries === TRIES) throw new Contention(error);
+      await setTimeout(PAUSE_MS * 2 ** tries * Math.random());
+    }
   }
 }

@@ -30,6 +30,8 @@ export const storeEnv = z.object({
 export const accountEnv = storeEnv.extend({ BROKER_FUNCTION: text });
 
 export const brokerEnv = tokenEnv.extend({ ACCOUNT_DATA_ROLE: text });
+export const registrarEnv = tokenEnv.extend({ SECRET_ENDINGS_QUEUE: z.url() });
+export const endSecretsEnv = z.object({ USER_POOL_ID: text });
 export const provisionerEnv = tokenEnv.extend({ DEVICE_POLICY: text, MQTT_DOMAIN_CONFIGURATION: text });
 
 /** How devices reach the broker when it isn't AWS's own endpoint. */
@@ -41,7 +43,7 @@ export const mqttEnv = z.object({
 
 export const membersEnv = accountEnv.extend({ REGISTRAR_FUNCTION: text });
 export const devicesEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
-export const instanceEnv = z.object({ MQTT_DOMAIN_CONFIGURATION: text });
+export const instanceEnv = z.object({ MQTT_DOMAIN_CONFIGURATION: text, USER_POOL_ID: text });
 export const ingestEnv = storeEnv.extend({ DIRECTORY_TABLE: text });
 export const presenceEnv = z.object({ DIRECTORY_TABLE: text, ENTITY_TABLE: text });
 

@@ -32,11 +32,22 @@ export function derivedId(kind: IdKind, at: number, source: string): string {
   return `${ID_PREFIXES[kind]}_${(encodeTime(at, 10) + random).toLowerCase()}`;
 }
 
-/** Schema of an id of one kind. */
-export const idSchema = (kind: IdKind) =>
+const schemaOf = (kind: IdKind, prefix: string) =>
   z
     .string()
-    .regex(
-      new RegExp(`^${ID_PREFIXES[kind]}_[0-9a-hjkmnp-tv-z]{26}$`),
-      `is not an id of this kind (${ID_PREFIXES[kind]}_…)`,
-    );
+    .regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`), `is not an id of this kind (${prefix}_…)`)
+    .meta({
+      id: `${kind[0]?.toUpperCase()}${kind.slice(1)}Id`,
+      description: 'Opaque, and never reused.',
+      examples: [exampleId(kind)],
+    });
+
+/** An id as documentation shows it; nobody's. */
+export const exampleId = (kind: IdKind) => `${ID_PREFIXES[kind]}_01jz8k3m5nq7r9t1v3w5x7y9z2`;
+
+const SCHEMAS = Object.fromEntries(
+  Object.entries(ID_PREFIXES).map(([kind, prefix]) => [kind, schemaOf(kind as IdKind, prefix)]),
+) as Record<IdKind, z.ZodString>;
+
+/** Schema of an id of one kind. */
+export const idSchema = (kind: IdKind): z.ZodString => SCHEMAS[kind];

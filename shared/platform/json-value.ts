@@ -90,7 +90,7 @@ export function canonicalJson(value: JsonValue): string {
 
 /** Index of the bracket that opens level `maxDepth + 1`, or -1. A scan, so that no parser ever sees such a text. */
 export function tooDeepAt(text: string, maxDepth: number): number {
-  if (text.length <= maxDepth) return -1;
+  if (!hasMoreBrackets(text, maxDepth)) return -1;
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i);
@@ -100,6 +100,17 @@ export function tooDeepAt(text: string, maxDepth: number): number {
     } else if (char === 0x5d || char === 0x7d) depth--;
   }
   return -1;
+}
+
+/** Most texts open fewer brackets than they may have levels, and a native search sees that in a tenth of the time. */
+function hasMoreBrackets(text: string, most: number): boolean {
+  let opened = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      if (++opened > most) return true;
+    }
+  }
+  return false;
 }
 
 function endOfString(text: string, open: number): number {

@@ -51,13 +51,15 @@ export async function listPointers<T extends z.ZodType>(
       TableName: session.tables.entities,
       KeyConditionExpression: 'pk = :pk',
       ExpressionAttributeValues: marshall({ ':pk': pk }),
-      Limit: options.limit,
+      // One more than the page tells whether there is a next.
+      Limit: options.limit + 1,
       ConsistentRead: true,
       ...(options.after === undefined ? {} : { ExclusiveStartKey: marshall({ pk, sk: options.after }) }),
     }),
   );
-  const items = Items.map((item) => schema.parse(unmarshall(item)));
-  const last = LastEvaluatedKey && unmarshall(LastEvaluatedKey).sk;
+  const found = Items.slice(0, options.limit).map((item) => unmarshall(item));
+  const items = found.map((item) => schema.parse(item));
+  const last: unknown = Items.length > options.limit || LastEvaluatedKey ? found.at(-1)?.sk : undefined;
   return typeof last === 'string' ? { items, last } : { items };
 }
 

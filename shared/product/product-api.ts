@@ -42,7 +42,9 @@ export const productRoutes = {
     access: 'products.write',
     summary: 'Change a product (JSON Merge Patch).',
     params: idParam('product'),
-    body: z.strictObject({ name: nameField.optional(), description: descriptionField.nullable().optional() }),
+    body: z
+      .strictObject({ name: nameField.optional(), description: descriptionField.nullable().optional() })
+      .meta({ id: 'ProductPatch', examples: [{ description: null }] }),
     output: product,
     ifMatch: 'required',
     problems: ['not-found', 'stale', 'precondition-required'],

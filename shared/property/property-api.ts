@@ -26,6 +26,7 @@ export function propertyRoutes<I extends string, P extends z.ZodRawShape>(on: {
       params: z.strictObject({ ...on.params }),
       query: pageQuery,
       output: pageOf(property),
+      problems: ['not-found'],
     }),
     getProperty: route({
       id: `${on.id}.properties.get`,

@@ -5,7 +5,8 @@
 import type { AccountCaller } from '../api/caller.ts';
 import { notFound } from '../api/errors.ts';
 import { pageBody, pageStart } from '../api/page.ts';
-import { orStale, requireVersion } from '../api/versions.ts';
+import type { IfMatch } from '../api/route.ts';
+import { overtaking, requireVersion } from '../api/versions.ts';
 import { isoTime, type Now } from '../platform/clock.ts';
 import { writeTogether } from '../platform/entity.ts';
 import { type PropertyOwner, propertyKey, propertyPartition, propertyPrefix } from './property-keys.ts';
@@ -50,26 +51,30 @@ export function propertyUseCases<P extends object>(deps: {
 
     putProperty: async (
       caller: AccountCaller,
-      { params, body: value, ifMatch }: { params: P & { name: string }; body: unknown; ifMatch: number | undefined },
+      { params, body: value, ifMatch }: { params: P & { name: string }; body: unknown; ifMatch: IfMatch },
     ) => {
-      const { key, stored } = await find(caller, params);
-      requireVersion(stored ?? { version: 0 }, ifMatch);
-      const sealed = { name: params.name, value };
-      const now = deps.now();
-      const written = stored ? properties.change(stored, now, sealed) : properties.make(key, now, {}, sealed);
-      await orStale(writeTogether(caller.session, [await properties.put(caller.session, written)]));
-      return { body: show(written), version: written.version, status: stored ? (200 as const) : (201 as const) };
+      return overtaking(ifMatch, async () => {
+        const { key, stored } = await find(caller, params);
+        requireVersion(stored, ifMatch);
+        const sealed = { name: params.name, value };
+        const now = deps.now();
+        const written = stored ? properties.change(stored, now, sealed) : properties.make(key, now, {}, sealed);
+        await writeTogether(caller.session, [await properties.put(caller.session, written)]);
+        return { body: show(written), version: written.version, status: stored ? (200 as const) : (201 as const) };
+      });
     },
 
     deleteProperty: async (
       caller: AccountCaller,
-      { params, ifMatch }: { params: P & { name: string }; ifMatch: number | undefined },
+      { params, ifMatch }: { params: P & { name: string }; ifMatch: IfMatch },
     ) => {
-      const { stored } = await find(caller, params);
-      if (!stored) throw notFound('property');
-      requireVersion(stored, ifMatch);
-      await orStale(writeTogether(caller.session, [properties.remove(caller.session, stored)]));
-      return {};
+      return overtaking(ifMatch, async () => {
+        const { stored } = await find(caller, params);
+        if (!stored) throw notFound('property');
+        requireVersion(stored, ifMatch);
+        await writeTogether(caller.session, [properties.remove(caller.session, stored)]);
+        return {};
+      });
     },
   };
 }

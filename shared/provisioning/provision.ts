@@ -78,10 +78,17 @@ async function carryOut(deps: ProvisionerDeps, account: string, command: Command
       await things.addDevice(device, { account, product });
       return DONE;
     }
+    // Rows of certificates go first: from then on ingest refuses what they send, whatever AWS IoT still lets through.
     case 'remove-device': {
-      if (!(await ownsDevice(d, account, command.device))) return refuse('not-found');
-      await things.removeDevice(command.device);
-      await directory.writeDirectory(d, [directory.removeDevice(d, command.device, account)]);
+      const { device } = command;
+      if (!(await ownsDevice(d, account, device))) return refuse('not-found');
+      const ids = await things.certificates(device);
+      const rows = [...(await directory.findCertificates(d, ids))].filter(([, row]) => row.account === account);
+      const removals = rows.map(([id]) => directory.removeCertificate(d, id, account));
+      if (removals.length > 0) await directory.writeDirectory(d, removals);
+      for (const id of ids) await things.removeCertificate(device, id);
+      await things.removeDevice(device);
+      await directory.writeDirectory(d, [directory.removeDevice(d, device, account)]);
       return DONE;
     }
     case 'add-certificate':
@@ -89,8 +96,7 @@ async function carryOut(deps: ProvisionerDeps, account: string, command: Command
     case 'remove-certificate': {
       const { device, certificateId } = command;
       const row = await directory.findCertificate(d, certificateId);
-      if (row && (row.account !== account || row.device !== device)) return refuse('not-found');
-      // The row first: from then on ingest refuses what this certificate sends, whatever AWS IoT still lets through.
+      if (!(await ownsDevice(d, account, device)) || (row && row.device !== device)) return refuse('not-found');
       if (row) await directory.writeDirectory(d, [directory.removeCertificate(d, certificateId, account)]);
       await things.removeCertificate(device, certificateId);
       await things.cut(device);
@@ -106,7 +112,7 @@ async function addCertificate(
 ): Promise<ProvisionerAnswer> {
   const row = await directory.findDevice(d, device);
   if (row?.account !== account || row.product !== product) return refuse('not-found');
-  if ((await things.countCertificates(device)) >= MOST_CERTIFICATES) return refuse('too-many');
+  if ((await things.certificates(device)).length >= MOST_CERTIFICATES) return refuse('too-many');
   const { arn: _, ...made } = await things.addCertificate(device, csr);
   await directory.writeDirectory(d, [
     directory.addCertificate(d, made.certificateId, { account, product, device, credential }),

@@ -1,4 +1,5 @@
 /** Things, groups and certificates of AWS IoT, as the provisioner makes and ends them. Each step may be done again. */
+import { setTimeout } from 'node:timers/promises';
 import {
   AddThingToThingGroupCommand,
   AttachPolicyCommand,
@@ -9,6 +10,7 @@ import {
   CreateThingCommand,
   CreateThingGroupCommand,
   DeleteCertificateCommand,
+  DeleteConflictException,
   DeleteThingCommand,
   DeleteThingGroupCommand,
   DescribeDomainConfigurationCommand,
@@ -24,6 +26,9 @@ import {
   type IoTDataPlaneClient,
   ResourceNotFoundException as NotConnected,
 } from '@aws-sdk/client-iot-data-plane';
+
+const DETACH_TRIES = 4;
+const DETACH_PAUSE_MS = 1000;
 
 /** The certificate signing request can't be signed. */
 export class BadCsr extends Error {
@@ -51,13 +56,28 @@ async function unlessGone(removal: Promise<unknown>): Promise<void> {
   }
 }
 
+/** AWS detaches within seconds, and until then keeps what is attached. */
+async function onceDetached(remove: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await unlessGone(remove());
+    } catch (error) {
+      if (!(error instanceof DeleteConflictException) || tries === DETACH_TRIES) throw error;
+      await setTimeout(DETACH_PAUSE_MS);
+    }
+  }
+}
+
 export function things(iot: IoTClient, data: IoTDataPlaneClient, policyName: string) {
-  const removeCertificate = async (device: string, arn: string): Promise<void> => {
-    const certificateId = certificateIdOf(arn);
-    await unlessGone(iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' })));
-    await unlessGone(iot.send(new DetachThingPrincipalCommand({ thingName: device, principal: arn })));
-    await unlessGone(iot.send(new DeleteCertificateCommand({ certificateId })));
-  };
+  /** ARNs of the device's certificates; none for a device that is gone. */
+  async function attached(device: string): Promise<string[]> {
+    try {
+      return (await iot.send(new ListThingPrincipalsCommand({ thingName: device }))).principals ?? [];
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return [];
+      throw error;
+    }
+  }
 
   return {
     /** The policy is attached to the product's group: to refuse a product is to detach one policy. */
@@ -73,23 +93,14 @@ export function things(iot: IoTClient, data: IoTDataPlaneClient, policyName: str
       await iot.send(new AddThingToThingGroupCommand({ thingName: device, thingGroupName: attributes.product }));
     },
 
-    /** With all of its certificates. */
+    /** Its certificates have to go before. */
     async removeDevice(device: string): Promise<void> {
-      const { principals = [] } = await iot.send(new ListThingPrincipalsCommand({ thingName: device })).catch(
-        (error) =>
-          (error instanceof ResourceNotFoundException ? {} : Promise.reject(error)) as Promise<{
-            principals?: string[];
-          }>,
-      );
-      for (const arn of principals) await removeCertificate(device, arn);
       await this.cut(device);
       await unlessGone(iot.send(new DeleteThingCommand({ thingName: device })));
     },
 
-    async countCertificates(device: string): Promise<number> {
-      const { principals = [] } = await iot.send(new ListThingPrincipalsCommand({ thingName: device }));
-      return principals.length;
-    },
+    /** Ids of the device's certificates; none for a device that is gone. */
+    certificates: async (device: string): Promise<string[]> => (await attached(device)).map(certificateIdOf),
 
     /** A certificate that only this device may connect with. */
     async addCertificate(device: string, csr: string | undefined): Promise<MadeCertificate> {
@@ -107,7 +118,12 @@ export function things(iot: IoTClient, data: IoTDataPlaneClient, policyName: str
       };
     },
 
-    removeCertificate,
+    async removeCertificate(device: string, certificateId: string): Promise<void> {
+      await unlessGone(iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' })));
+      const principal = (await attached(device)).find((arn) => certificateIdOf(arn) === certificateId);
+      if (principal) await unlessGone(iot.send(new DetachThingPrincipalCommand({ thingName: device, principal })));
+      await onceDetached(() => iot.send(new DeleteCertificateCommand({ certificateId })));
+    },
 
     /** Cuts the device's connection, if there is one. */
     cut: (device: string) => unlessGone(data.send(new DeleteConnectionCommand({ clientId: device }))),

@@ -8,6 +8,8 @@ import { decodeBlock, encodeBlock, type Group } from './codec/block.ts';
 import { freshPartition } from './fresh-block-keys.ts';
 
 const STORE = 'fresh-blocks';
+/** An item has at most 400 KB, of which keys, times and names take less than one. */
+const MOST_SEALED_BYTES = 399 * 1024;
 const item = z.object({ pk: z.string(), sk: z.string(), s: z.instanceof(Uint8Array) });
 
 /** Which readings are wanted; `from` is inclusive, `to` exclusive, both epoch ms. */
@@ -19,11 +21,11 @@ export interface BlockFilter {
   readonly to?: number | undefined;
 }
 
-/** Writes one block. `id` is a ULID: blocks are in order of arrival. */
+/** Writes one block. `id` is a ULID: blocks are in order of arrival. False, and nothing is written, if no item can hold it. */
 export async function putFreshBlock(
   session: AccountSession,
   block: { id: string; product: string; groups: readonly Group[] },
-): Promise<void> {
+): Promise<boolean> {
   const key = { pk: freshPartition(session.account, block.product), sk: block.id };
   let [n, lo, hi] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { rows } of block.groups) {
@@ -34,9 +36,11 @@ export async function putFreshBlock(
     }
   }
   const s = seal(await session.key(), { account: session.account, store: STORE, ...key }, encodeBlock(block.groups));
+  if (s.length > MOST_SEALED_BYTES) return false;
   await session.db.send(
     new PutItemCommand({ TableName: session.tables.readings, Item: marshall({ ...key, n, lo, hi, s }) }),
   );
+  return true;
 }
 
 /** The groups of a product's blocks that pass the filter, block by block in order of arrival. */

@@ -6,7 +6,7 @@
  * that agree in all four are one.
  */
 import { createHash } from 'node:crypto';
-import { canonicalJson, type JsonValue, stringifyJson } from '../platform/json-value.ts';
+import { canonicalJson, JsonNumber, type JsonValue } from '../platform/json-value.ts';
 
 export interface FoundReading {
   readonly ts: number;
@@ -53,19 +53,43 @@ const compare = (a: Position, b: Position): number =>
   a.ts - b.ts || text(a.device, b.device) || text(a.stream, b.stream) || text(a.hash, b.hash);
 
 /** A page ends at `limit` readings or at 4 MB, whichever comes first. */
-const PAGE_BYTES = 4 * 1024 * 1024;
-/** What a reading has besides its value: time, device, stream, punctuation. */
-const FRAME_BYTES = 128;
+export const PAGE_BYTES = 4 * 1024 * 1024;
 
-export function pageCollector(options: { order: Order; limit: number; after?: Position | undefined }) {
-  const { order, limit, after } = options;
+/** Bytes that a value has as JSON, or somewhat less: found without printing it. */
+function leastBytes(value: JsonValue): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 1;
+  if (value instanceof JsonNumber) return value.source.length;
+  let bytes = 2;
+  if (Array.isArray(value)) for (const one of value) bytes += 1 + leastBytes(one);
+  else for (const [name, one] of Object.entries(value)) bytes += name.length + 4 + leastBytes(one);
+  return bytes;
+}
+
+interface PageOptions {
+  readonly order: Order;
+  readonly limit: number;
+  readonly after?: Position | undefined;
+  /** Bytes of a reading as it will be rendered; a page holds no more than 4 MB of them, nor of values as they are. */
+  readonly sizeOf: (reading: FoundReading) => number;
+}
+
+export function pageCollector({ order, limit, after, sizeOf }: PageOptions) {
   const sign = order === 'asc' ? 1 : -1;
   let kept: Candidate[] = [];
+  /** Of all that is kept. */
+  let bytes = 0;
 
   /** Sorts, drops doubles, and lets go of what can't be on this page. One more than the page tells that there is a next. */
   function settle() {
     kept.sort((a, b) => sign * compare(a, b));
     kept = kept.filter((one, i) => i === 0 || compare(kept[i - 1] ?? one, one) !== 0).slice(0, limit + 1);
+    bytes = 0;
+    const full = kept.findIndex(({ reading }) => {
+      bytes += leastBytes(reading.value);
+      return bytes > PAGE_BYTES;
+    });
+    if (full >= 0) kept = kept.slice(0, full + 2);
   }
 
   return {
@@ -73,16 +97,17 @@ export function pageCollector(options: { order: Order; limit: number; after?: Po
       const candidate = new Candidate(reading);
       if (after && sign * compare(candidate, after) <= 0) return;
       kept.push(candidate);
-      if (kept.length >= 4 * (limit + 1)) settle();
+      bytes += leastBytes(reading.value);
+      if (kept.length >= 4 * (limit + 1) || bytes > 4 * PAGE_BYTES) settle();
     },
 
     page(): { readings: FoundReading[]; next?: Position } {
       settle();
-      let bytes = 0;
-      let end = 0;
+      let [held, rendered, end] = [0, 0, 0];
       for (const { reading } of kept.slice(0, limit)) {
-        bytes += Buffer.byteLength(stringifyJson(reading.value)) + FRAME_BYTES;
-        if (bytes > PAGE_BYTES && end > 0) break;
+        held += leastBytes(reading.value);
+        rendered += sizeOf(reading);
+        if (end > 0 && (held > PAGE_BYTES || rendered > PAGE_BYTES)) break;
         end += 1;
       }
       const readings = kept.slice(0, end).map((one) => one.reading);

@@ -6,12 +6,12 @@ import type { UseCase } from '../api/edge.ts';
 import { findBucket } from '../bucket/find-bucket.ts';
 import { findDevice } from '../device/find-device.ts';
 import type { AccountSession } from '../platform/account-session.ts';
-import { isoTime, type Now } from '../platform/clock.ts';
+import type { Now } from '../platform/clock.ts';
 import { allProductIds } from '../product/find-product.ts';
 import { readFreshBlocks } from './fresh-block-store.ts';
-import { pageCollector } from './page-collector.ts';
+import { type FoundReading, pageCollector } from './page-collector.ts';
 import { CSV, NDJSON, readingsRoutes } from './readings-api.ts';
-import { pickFields, toCsv, toNdjson } from './render-readings.ts';
+import { csvHead, csvLine, jsonLine, shownReading } from './render-readings.ts';
 
 const DAY_MS = 86_400_000;
 const position = z.object({ ts: z.number(), device: z.string(), stream: z.string(), hash: z.string() });
@@ -38,7 +38,9 @@ export const queryReadings =
     const cursor = query.cursor && (await openCursor(session, scope, query.cursor));
     const after = cursor ? position.parse(JSON.parse(cursor)) : undefined;
 
-    const collector = pageCollector({ order, limit, after });
+    const line = (found: FoundReading) => (mediaType === CSV ? csvLine(found, fields) : jsonLine(found, fields));
+    const sizeOf = (found: FoundReading) => Buffer.byteLength(line(found));
+    const collector = pageCollector({ order, limit, after, sizeOf });
     for (const product of products) {
       for await (const groups of readFreshBlocks(session, product, { bucket: params.id, device, stream, from, to })) {
         for (const group of groups) {
@@ -50,14 +52,12 @@ export const queryReadings =
 
     const page = collector.page();
     const next = page.next && (await sealCursor(session, scope, JSON.stringify(page.next)));
-    if (mediaType === CSV)
-      return { rendered: { contentType: `${CSV}; charset=utf-8`, text: toCsv(page.readings, fields) }, next };
-    const items = page.readings.map(({ ts, device, stream, value }) => ({
-      ts: isoTime(ts),
-      device,
-      stream,
-      value: fields ? pickFields(value, fields) : value,
-    }));
-    if (mediaType === NDJSON) return { rendered: { contentType: NDJSON, text: toNdjson(items) }, next };
+    if (mediaType === CSV) {
+      const text = csvHead(fields) + page.readings.map(line).join('');
+      return { rendered: { contentType: `${CSV}; charset=utf-8`, text }, next };
+    }
+    if (mediaType === NDJSON)
+      return { rendered: { contentType: NDJSON, text: page.readings.map(line).join('') }, next };
+    const items = page.readings.map((found) => shownReading(found, fields));
     return { body: next === undefined ? { items } : { items, next }, next };
   };

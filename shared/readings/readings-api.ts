@@ -1,6 +1,6 @@
 /** Routes of readings. */
 import * as z from 'zod';
-import { idParam, pageOf, timeInput } from '../api/fields.ts';
+import { cursorField, idParam, limitField, pageOf, timeInput } from '../api/fields.ts';
 import { route } from '../api/route.ts';
 import { streamField } from '../bucket/bucket.ts';
 import { idSchema } from '../platform/ids.ts';
@@ -18,18 +18,23 @@ export const readingsRoutes = {
     summary: 'Readings of a bucket in order of time, as JSON, CSV or NDJSON by `Accept`.',
     params: idParam('bucket'),
     query: z.strictObject({
-      device: idSchema('device').optional(),
-      stream: streamField.optional(),
+      device: idSchema('device').optional().describe('Only of this device.'),
+      stream: streamField.optional().describe('Only of this stream.'),
       from: timeInput.optional().describe('Inclusive.'),
       to: timeInput.optional().describe('Exclusive.'),
-      order: z.enum(['asc', 'desc']).default('asc'),
-      limit: z.coerce.number().int().min(1).max(1000).default(50).describe('Readings a page, 1 to 1,000.'),
-      cursor: z.string().max(4096).optional().describe('`next` of the page before.'),
+      order: z.enum(['asc', 'desc']).default('asc').describe('By time: oldest or newest first.'),
+      limit: limitField(1000),
+      cursor: cursorField,
       fields: z
         .string()
         .max(2000)
         .transform((text) => text.split(','))
-        .pipe(z.array(z.string().min(1)).max(50))
+        .pipe(
+          z
+            .array(z.string().min(1))
+            .max(50)
+            .refine((names) => new Set(names).size === names.length, 'names a field twice'),
+        )
         .optional()
         .describe('Comma-separated names of fields of the value; dots go deeper: a,b.c'),
     }),

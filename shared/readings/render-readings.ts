@@ -1,4 +1,5 @@
 /** Readings as CSV and NDJSON, and the choice of fields. Pure. */
+import { isoTime } from '../platform/clock.ts';
 import { JsonNumber, type JsonValue, stringifyJson } from '../platform/json-value.ts';
 import type { FoundReading } from './page-collector.ts';
 
@@ -31,14 +32,23 @@ const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"'
 /** Values are JSON text, so that a string keeps its quotes and a spreadsheet never takes it for a formula. */
 const cell = (value: JsonValue | undefined) => (value === undefined ? '' : quote(stringifyJson(value)));
 
-export function toCsv(readings: readonly FoundReading[], fields: readonly string[] | undefined): string {
-  const head = ['ts', 'device', 'stream', ...(fields ?? ['value'])].map(quote);
-  const lines = readings.map(({ ts, device, stream, value }) => {
-    const values = fields ? fields.map((field) => cell(fieldOf(value, field))) : [cell(value)];
-    return [new Date(ts).toISOString(), device, stream, ...values].join(',');
-  });
-  return `${[head.join(','), ...lines].join('\r\n')}\r\n`;
+type Fields = readonly string[] | undefined;
+
+export const csvHead = (fields: Fields): string =>
+  `${['ts', 'device', 'stream', ...(fields ?? ['value'])].map(quote).join(',')}\r\n`;
+
+export function csvLine({ ts, device, stream, value }: FoundReading, fields: Fields): string {
+  const values = fields ? fields.map((field) => cell(fieldOf(value, field))) : [cell(value)];
+  return `${[isoTime(ts), device, stream, ...values].join(',')}\r\n`;
 }
 
-export const toNdjson = (items: readonly { ts: string; device: string; stream: string; value: JsonValue }[]): string =>
-  items.map((item) => `${stringifyJson(item)}\n`).join('');
+/** A reading as JSON shows it. */
+export const shownReading = ({ ts, device, stream, value }: FoundReading, fields: Fields) => ({
+  ts: isoTime(ts),
+  device,
+  stream,
+  value: fields ? pickFields(value, fields) : value,
+});
+
+export const jsonLine = (reading: FoundReading, fields: Fields): string =>
+  `${stringifyJson(shownReading(reading, fields))}\n`;

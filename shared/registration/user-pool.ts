@@ -7,11 +7,12 @@ import {
   type CognitoIdentityProviderClient,
   CreateUserPoolClientCommand,
   DeleteUserPoolClientCommand,
+  DescribeUserPoolClientCommand,
   ResourceNotFoundException,
   UserNotFoundException,
   UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { RESOURCE_SERVER } from '../api/scopes.ts';
+import { type AccountScope, isAccountScope, RESOURCE_SERVER, scopesOfClaim } from '../api/scopes.ts';
 
 const TOKEN_MINUTES = 60;
 
@@ -72,6 +73,14 @@ export function userPool(cognito: CognitoIdentityProviderClient, poolId: string)
       );
       if (!made?.ClientId || !made.ClientSecret) throw new Error('Cognito answered no client.');
       return { clientId: made.ClientId, clientSecret: made.ClientSecret };
+    },
+
+    /** What a program's client may ask for. */
+    async scopesOf(clientId: string): Promise<AccountScope[]> {
+      const { UserPoolClient: client } = await cognito.send(
+        new DescribeUserPoolClientCommand({ UserPoolId, ClientId: clientId }),
+      );
+      return scopesOfClaim((client?.AllowedOAuthScopes ?? []).join(' ')).filter(isAccountScope);
     },
 
     async removeClient(clientId: string): Promise<void> {

@@ -17,13 +17,15 @@ export const REASONS = {
 } as const;
 export type Reason = keyof typeof REASONS;
 
-export const rejectedMessage = z.object({
-  id: idSchema('rejectedMessage'),
-  receivedAt: timeField,
-  topic: z.string(),
-  device: idSchema('device').optional(),
-  reason: z.enum(Object.keys(REASONS) as [Reason, ...Reason[]]),
-  detail: z.string(),
-  size: z.number().int().describe('Bytes of the payload.'),
-});
+export const rejectedMessage = z
+  .object({
+    id: idSchema('rejectedMessage'),
+    receivedAt: timeField,
+    topic: z.string(),
+    device: idSchema('device').optional(),
+    reason: z.enum(Object.keys(REASONS) as [Reason, ...Reason[]]),
+    detail: z.string().describe('The reason in words.'),
+    size: z.int().describe('Bytes of the payload.'),
+  })
+  .meta({ id: 'RejectedMessage', description: 'What came in and could not be stored; without its payload.' });
 export type RejectedMessage = z.output<typeof rejectedMessage>;

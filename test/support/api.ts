@@ -67,7 +67,12 @@ export const operatorToken = (endpoints: Endpoints) => clientToken(endpoints, en
 export interface Program {
   readonly account: string;
   readonly token: string;
-  readonly client: { readonly id: string; readonly clientId: string; readonly clientSecret: string };
+  readonly client: {
+    readonly id: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly scopes: readonly string[];
+  };
   readonly owner: { readonly memberId: string; readonly email: string };
   get(path: string, options?: RequestOptions): Promise<Answer>;
   post(path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;

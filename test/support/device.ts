@@ -10,6 +10,8 @@ export interface DeviceCredential {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   readonly caPem: string;
+  readonly endpoint: string;
+  readonly port: number;
   readonly clientId: string;
 }
 
@@ -79,3 +81,7 @@ export async function publish(client: MqttClient, topic: string, payload: unknow
   const sent = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload);
   await client.publishAsync(topic, sent, { qos: 1 });
 }
+
+/** Waits until the connection has ended. */
+export const closed = (client: MqttClient): Promise<void> =>
+  client.connected ? new Promise((resolve) => client.once('close', () => resolve())) : Promise.resolve();

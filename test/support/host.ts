@@ -49,6 +49,8 @@ export interface Host {
   output(): string;
   /** A command to the control socket. */
   control(command: string, options?: Record<string, unknown>): Promise<unknown>;
+  /** Moves the host's clock by so many seconds, 0 for not at all; answers its time, in epoch milliseconds. */
+  advance(seconds: number): Promise<number>;
   /** SIGTERM, and wait; answers the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL of the host's process, and wait. */
@@ -66,13 +68,20 @@ function startCommand(): string[] {
   return scripts.start.split(' ');
 }
 
-export function spawnHost(args: readonly string[]): ChildProcess {
+export function spawnHost(args: readonly string[], root = ROOT): ChildProcess {
   const [command = 'node', ...rest] = startCommand();
   const env = { ...process.env, NODE_OPTIONS: `--import ${REFUSE_OUTSIDE}` };
-  return spawn(command, [...rest, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env });
+  return spawn(command, [...rest, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });
 }
 
-export async function startHost(options: { data?: string; args?: readonly string[] } = {}): Promise<Host> {
+export interface HostOptions {
+  readonly data?: string;
+  readonly args?: readonly string[];
+  /** A copy of the project; by default, it itself. */
+  readonly root?: string;
+}
+
+export async function startHost(options: HostOptions = {}): Promise<Host> {
   const data = options.data ?? newDataDirectory();
   const socket = path.join(data, 'control.sock');
   const file = path.join(data, 'endpoints.json');
@@ -80,7 +89,7 @@ export async function startHost(options: { data?: string; args?: readonly string
   const ports = existsSync(path.join(data, 'settings.json'))
     ? []
     : ['--port', '0', '--auth-port', '0', '--mqtt-port', '0'];
-  const child = spawnHost(['--data', data, '--control', socket, ...ports, ...(options.args ?? [])]);
+  const child = spawnHost(['--data', data, '--control', socket, ...ports, ...(options.args ?? [])], options.root);
   let output = '';
   child.stdout?.on('data', (chunk) => {
     output += chunk;
@@ -109,6 +118,10 @@ export async function startHost(options: { data?: string; args?: readonly string
     data,
     output: () => output,
     control: (command, more = {}) => controlCommand(socket, command, more),
+    advance: async (seconds) => {
+      const moved = await controlCommand(socket, 'clock', { advance: seconds * 1000 });
+      return z.object({ ok: z.object({ now: z.number() }) }).parse(moved).ok.now;
+    },
     stop: async () => {
       process.kill(endpoints.pid, 'SIGTERM');
       return ended;

@@ -9,15 +9,17 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AwsResponse, AwsService, Clock, Place, Principal } from '../contract.ts';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { AwsResponse, AwsService, Clock, Place, Principal, RequestHead } from '../contract.ts';
 import { AwsError } from '../contract.ts';
 import type { LocalAuthority } from './authority.ts';
 import type { Faults } from './faults.ts';
 import { createFaults } from './faults.ts';
 import { plainError } from './plain-error.ts';
 import { readBody } from './read-body.ts';
-import type { RawRequest } from './sigv4/signature-claims.ts';
 import { readClaims } from './sigv4/signature-claims.ts';
+import { signedBody } from './sigv4/signed-body.ts';
 import { verifySignature } from './sigv4/verify-signature.ts';
 
 export interface Call {
@@ -55,14 +57,17 @@ export async function createFrontDoor(deps: FrontDoorDeps): Promise<FrontDoor> {
   const faults = createFaults();
   const answer = answering(deps, faults);
   const server = createServer((request, response) => {
-    answer(request).then(
-      (result) => send(response, result, deps.clock),
-      // The client went away, or the answer could not be made: nobody to tell but the log.
-      (error: unknown) => {
+    answer(request)
+      .then((result) => {
+        // What nobody read of a refused payload would be taken for the connection's next request.
+        request.resume();
+        return send(response, result, deps.clock);
+      })
+      .catch((error: unknown) => {
+        // The client went away, or the answer could not be made: nobody to tell but the log.
         deps.log(`front door: ${error instanceof Error ? error.message : 'unknown failure'}`);
         response.destroy();
-      },
-    );
+      });
   });
   await listen(server, deps.port ?? 0);
   const { port } = server.address() as AddressInfo;
@@ -71,6 +76,7 @@ export async function createFrontDoor(deps: FrontDoorDeps): Promise<FrontDoor> {
 
 function answering({ authority, services, place, clock, log, onCall }: FrontDoorDeps, faults: Faults) {
   const byName = new Map(services.map((service) => [service.signingName, service]));
+  const browsers = services.find((service) => service.browsers)?.browsers;
 
   return async (incoming: IncomingMessage): Promise<AwsResponse> => {
     const call: { -readonly [K in keyof Call]: Call[K] } = {
@@ -80,43 +86,59 @@ function answering({ authority, services, place, clock, log, onCall }: FrontDoor
       error: undefined,
     };
     let service: AwsService | undefined;
+    let head: ReturnType<typeof requestHead> | undefined;
+    let result: AwsResponse | undefined;
     try {
-      const request = await rawRequest(incoming);
-      const claims = readClaims(request);
+      head = requestHead(incoming);
+      // A browser asks first, and signs nothing: the answer says only which origins may call.
+      if (head.method === 'OPTIONS' && browsers) return browsers.preflight(head);
+      const { method, target, headers } = head;
+      const claims = readClaims({ method, target, headers });
       call.service = claims.service;
       service = byName.get(claims.service);
       if (!service) throw unknownService(claims.service);
+      const body = service.streams ? undefined : await readBody(incoming);
       const findSession = (key: string) => authority.sessions.find(key);
-      const { principal } = verifySignature(request, claims, { region: place.region, now: clock.now(), findSession });
+      const signed = { method, target, headers, ...(body && { body }) };
+      const session = verifySignature(signed, claims, { region: place.region, now: clock.now(), findSession });
+      const { principal } = session;
       call.principal = principal;
 
-      const { method, headers, body, target } = request;
-      const url = new URL(target, 'http://127.0.0.1');
-      const operation = await service.operation({ method, url, headers, body });
+      const stream = service.streams && signedBody(incoming, headers, claims, session.secretAccessKey);
+      const operation = await service.operation({ ...head, body: body ?? NOTHING, ...(stream && { stream }) });
       call.action = operation.name;
       authority.authorize(principal, operation.demands);
       faults.strike(service.signingName, operation.name, 'before');
-      const result = await operation.run(principal);
+      result = await operation.run(principal);
       faults.strike(service.signingName, operation.name, 'after');
-      return result;
+      return withHeaders(result, service.browsers?.headers(head));
     } catch (cause) {
+      if (result?.body instanceof Readable) result.body.destroy();
       const error = asAwsError(cause, (text) => log(`${call.service} ${call.action ?? ''}: ${text}`));
       call.error = error.code;
       if (!service || !call.principal) log(`refused a call to "${call.service || 'unknown'}": ${error.code}`);
-      return service?.errorResponse(error) ?? plainError(error, incoming.headers['content-type'], call.service);
+      const refusal =
+        service?.errorResponse(error) ?? plainError(error, incoming.headers['content-type'], call.service);
+      return withHeaders(refusal, head && service?.browsers?.headers(head));
     } finally {
       onCall?.(call);
     }
   };
 }
 
-async function rawRequest(incoming: IncomingMessage): Promise<RawRequest> {
+const NOTHING = Buffer.alloc(0);
+
+function requestHead(incoming: IncomingMessage): RequestHead & { readonly target: string } {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headersDistinct)) headers[name] = value?.join(',') ?? '';
-  const { method = 'GET', url = '/' } = incoming;
-  if (!url.startsWith('/')) throw new AwsError('InvalidRequestException', 'The target of a request is a path.');
-  return { method, target: url, headers, body: await readBody(incoming) };
+  const { method = 'GET', url: target = '/' } = incoming;
+  if (!target.startsWith('/')) throw new AwsError('InvalidRequestException', 'The target of a request is a path.');
+  // Joined, not resolved: a target of `//x/y` is a path, and x no host.
+  return { method, url: new URL(`http://127.0.0.1${target}`), target, headers };
 }
+
+const withHeaders = (response: AwsResponse, more: AwsResponse['headers']): AwsResponse =>
+  more ? { ...response, headers: { ...response.headers, ...more } } : response;
 
 const unknownService = (name: string): AwsError =>
   new AwsError(
@@ -131,13 +153,20 @@ function asAwsError(cause: unknown, log: (text: string) => void): AwsError {
   return new AwsError('InternalFailure', 'The laptop host failed. Its log says why.', 500);
 }
 
-function send(response: ServerResponse, { status, headers = {}, body = '' }: AwsResponse, clock: Clock): void {
+async function send(
+  response: ServerResponse,
+  { status, headers = {}, body = '' }: AwsResponse,
+  clock: Clock,
+): Promise<void> {
   // SDK clients set their clock by this header: it must follow the host's clock and not the machine's.
   response.setHeader('date', new Date(clock.now()).toUTCString());
   response.setHeader('x-amzn-requestid', randomUUID());
+  if (!(body instanceof Readable)) response.setHeader('content-length', Buffer.byteLength(body));
+  // After the length: an answer to HEAD says the length of what GET would send.
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response.setHeader('content-length', Buffer.byteLength(body));
-  response.writeHead(status).end(body);
+  response.writeHead(status);
+  if (body instanceof Readable) await pipeline(body, response);
+  else response.end(body);
 }
 
 const listen = (server: Server, port: number): Promise<void> =>

@@ -1,6 +1,6 @@
 /** What the authorization endpoint refuses, and how: a page until the return address is trusted, a redirect after. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newBrowser, pkce } from './browser.ts';
+import { newBrowser, pkce } from '../../support/browser.ts';
 import { CALLBACK, type Host, PASSWORD, startHost } from './harness.ts';
 import { authorizeUrl, codeOf, EMAIL, signIn } from './sign-in.ts';
 import { type Deployed, deploy, publicClientProperties, scope } from './template.ts';

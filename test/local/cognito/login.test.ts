@@ -6,7 +6,7 @@ import {
   AdminGetUserCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { newBrowser, type Shown } from './browser.ts';
+import { newBrowser, type Shown } from '../../support/browser.ts';
 import { CALLBACK, type Host, PASSWORD, SIGNED_OUT, startHost } from './harness.ts';
 import { authorizeUrl, codeOf, EMAIL, signIn } from './sign-in.ts';
 import { type Deployed, deploy } from './template.ts';

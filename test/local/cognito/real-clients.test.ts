@@ -8,7 +8,7 @@ import { CognitoJwtVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newBrowser } from './browser.ts';
+import { newBrowser } from '../../support/browser.ts';
 import { CALLBACK, type Host, PASSWORD, startHost } from './harness.ts';
 import { EMAIL, SCOPE } from './sign-in.ts';
 import { type Deployed, deploy, SCOPES, scope } from './template.ts';

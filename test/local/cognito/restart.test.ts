@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { AdminGetUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
-import { newBrowser } from './browser.ts';
+import { newBrowser } from '../../support/browser.ts';
 import { PASSWORD, startHost } from './harness.ts';
 import { authorizeUrl, codeOf, EMAIL, refresh, signIn } from './sign-in.ts';
 import { deploy } from './template.ts';

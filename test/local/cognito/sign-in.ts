@@ -1,5 +1,5 @@
 /** The path of a person through the login page to tokens, in the words of the tests. */
-import { type Browser, newBrowser, pkce, type Shown } from './browser.ts';
+import { type Browser, newBrowser, pkce, type Shown } from '../../support/browser.ts';
 import { CALLBACK, type Host, PASSWORD } from './harness.ts';
 import { type Deployed, scope } from './template.ts';
 

@@ -1,7 +1,7 @@
 /** What the token endpoint refuses of codes and clients, and the protocol around it. */
 import { AdminUserGlobalSignOutCommand, DeleteUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pkce } from './browser.ts';
+import { pkce } from '../../support/browser.ts';
 import { CALLBACK, type Host, PASSWORD, startHost } from './harness.ts';
 import { codeOf, EMAIL, getTokens, post, redeem, refresh, signIn } from './sign-in.ts';
 import { type Deployed, deploy, publicClientProperties, scope } from './template.ts';

@@ -1,7 +1,7 @@
 /** The second factor of a pool with MFA ON. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpCode, totpStep } from '../../../infra/local/services/cognito/login/totp.ts';
-import { type Browser, newBrowser, type Shown } from './browser.ts';
+import { type Browser, newBrowser, type Shown } from '../../support/browser.ts';
 import { type Host, PASSWORD, startHost } from './harness.ts';
 import { codeOf, EMAIL, signIn } from './sign-in.ts';
 import { type Deployed, deploy, poolProperties } from './template.ts';

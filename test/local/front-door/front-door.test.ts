@@ -86,7 +86,12 @@ describe('a call', () => {
   });
 
   it('of more than 20 MB is refused', async () => {
-    const headers = { 'content-length': String(21 * 1024 * 1024) };
+    const scope = `key/20300101/${place.region}/dynamodb/aws4_request`;
+    const headers = {
+      'content-length': String(21 * 1024 * 1024),
+      'x-amz-date': '20300101T000000Z',
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
+    };
     const status = await new Promise((resolve, reject) => {
       const request = http.request(test.door.url, { method: 'POST', headers }, ({ statusCode }) => {
         resolve(statusCode);

@@ -25,6 +25,7 @@ async function control() {
       return 2;
     },
     reap: async () => 7,
+    runSchedule: (name) => (name === 'sweep' ? 1 : 0),
   });
   onTestFinished(close);
   const socket = net.connect(file);
@@ -65,6 +66,7 @@ test('faults, kills and reaping reach the host; each answer carries the id of it
   expect(faults).toEqual([]);
   expect(await send({ id: 'c', command: 'kill-worker', function: 'ingest' })).toEqual({ id: 'c', ok: { killed: 2 } });
   expect(await send({ id: 'd', command: 'reap' })).toEqual({ id: 'd', ok: { removed: 7 } });
+  expect(await send({ id: 's', command: 'schedule', name: 'sweep' })).toEqual({ id: 's', ok: { run: 1 } });
   expect(await send({ id: 'e', command: 'ping' })).toEqual({ id: 'e', ok: { pid: process.pid } });
 });
 

@@ -24,7 +24,8 @@ export interface RawRequest {
   readonly target: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  /** Absent while it is still on its way (see signed-body.ts). */
+  readonly body?: Buffer;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';

@@ -1,6 +1,7 @@
 /**
  * Verifies AWS Signature Version 4, in headers or presigned. The hash of the body is always computed here: what the request
- * says of its own body (`x-amz-content-sha256`) must agree, and is never taken on trust.
+ * says of its own body (`x-amz-content-sha256`) must agree, and is never taken on trust. Of a body that is still on its way
+ * it is the claim that the signature covers; signed-body.ts holds the body to it.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../../contract.ts';
@@ -13,6 +14,15 @@ export interface VerifyDeps {
   /** Epoch milliseconds, of the host's clock. */
   readonly now: number;
   readonly findSession: (accessKeyId: string) => Session | undefined;
+}
+
+/** Signed too long ago, or in the future. */
+export class SignatureDateError extends AwsError {
+  readonly presigned: boolean;
+  constructor(message: string, presigned: boolean) {
+    super('InvalidSignatureException', message, 403);
+    this.presigned = presigned;
+  }
 }
 
 const SKEW_MS = 15 * 60_000;
@@ -48,18 +58,22 @@ function checkDate({ date, day, presigned, expiresSeconds = 0 }: SignatureClaims
   const iso = date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
   const signedAt = Date.parse(iso);
   const until = signedAt + (presigned ? expiresSeconds * 1000 : SKEW_MS);
-  if (!(now <= until)) throw invalid(`Signature expired: ${iso} is too long before ${new Date(now).toISOString()}.`);
-  if (!(now >= signedAt - SKEW_MS)) throw invalid(`Signature not yet current: ${iso} is in the future.`);
+  const wrongDate = (message: string) => new SignatureDateError(message, presigned);
+  if (!(now <= until)) throw wrongDate(`Signature expired: ${iso} is too long before ${new Date(now).toISOString()}.`);
+  if (!(now >= signedAt - SKEW_MS)) throw wrongDate(`Signature not yet current: ${iso} is in the future.`);
 }
 
 function sign(request: RawRequest, claims: SignatureClaims, secret: string): string {
   const canonical = canonicalRequest(request, claims, payloadHash(request, claims));
-  const scope = `${claims.day}/${claims.region}/${claims.service}/aws4_request`;
-  const key = [claims.day, claims.region, claims.service, 'aws4_request'].reduce<string | Buffer>(
-    hmac,
-    `AWS4${secret}`,
-  );
-  return hmac(key, `AWS4-HMAC-SHA256\n${claims.date}\n${scope}\n${sha256(canonical)}`).toString('hex');
+  return scopedSigner(claims, secret)('AWS4-HMAC-SHA256', sha256(canonical));
+}
+
+/** Signs lines under an algorithm's name, in the scope and at the date of the claims. Answers hexadecimal digits. */
+export function scopedSigner({ day, date, region, service }: SignatureClaims, secret: string) {
+  const scope = [day, region, service, 'aws4_request'];
+  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secret}`);
+  return (algorithm: string, ...lines: string[]): string =>
+    hmac(key, [algorithm, date, scope.join('/'), ...lines].join('\n')).toString('hex');
 }
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
@@ -68,6 +82,10 @@ function payloadHash({ headers, body }: RawRequest, { presigned, service }: Sign
   const said = headers['x-amz-content-sha256'];
   // S3 alone takes bodies that the signature doesn't cover.
   if (service === 's3' && (presigned || said === 'UNSIGNED-PAYLOAD')) return 'UNSIGNED-PAYLOAD';
+  if (body === undefined) {
+    if (said === undefined) throw invalid("'x-amz-content-sha256' must be sent and signed.");
+    return said;
+  }
   const actual = sha256(body);
   if (said !== undefined && said !== actual)
     throw invalid("The provided 'x-amz-content-sha256' header does not match what was computed.");

@@ -1,7 +1,7 @@
 /**
  * Lambda on a laptop: the template's functions run as worker threads of the host, straight from their TypeScript source. This room
- * owns the workers, the closed environment they live in, the Invoke API, asynchronous events, event source mappings of queues, and
- * log groups (the HTTP API writes its access log through them). It touches a queue only through `QueuePoller`, and decides no
+ * owns the workers, the closed environment they live in, the Invoke API, asynchronous events, event source mappings of queues,
+ * durable executions (a room of their own, durable/), and log groups (the HTTP API writes its access log through them). It touches a queue only through `QueuePoller`, and decides no
  * permission itself: the `Authority` does, by the template.
  *
  * Unlike AWS: a worker keeps running between two events instead of freezing; memory limits its JavaScript heap only; a fifth
@@ -9,10 +9,12 @@
  */
 import { join } from 'node:path';
 import type { AwsService, FunctionRuntime, ResourceProvider, ServiceContext } from '../../contract.ts';
+import { createDurableFunctions } from './durable/durable.ts';
 import type { QueueMapping } from './event-source/queue-mapping.ts';
 import type { QueuePoller } from './event-source/queue-poller.ts';
 import { FunctionPermissions } from './functions/function-permissions.ts';
 import { FunctionRegistry } from './functions/function-registry.ts';
+import { acceptEvent } from './invoke/accept-event.ts';
 import { AsyncQueue, type AsyncSettings } from './invoke/async-queue.ts';
 import { Invoker } from './invoke/invoker.ts';
 import { lambdaErrorResponse, lambdaOperation } from './invoke/lambda-api.ts';
@@ -51,7 +53,9 @@ export interface Lambda {
   readonly runtime: FunctionRuntime;
   readonly providers: readonly ResourceProvider[];
   readonly logs: LogGroups;
-  /** Begins to poll queues and to run asynchronous events: call it once everything of the template exists. */
+  /** Takes an event (JSON text), as Invoke does with InvocationType Event: it is kept when this returns. Asks nobody for permission. */
+  send(functionArn: string, event: string): void;
+  /** Begins to poll queues, to run asynchronous events and to go on with durable executions: call it once everything of the template exists. */
   start(): void;
   /** Call it after the host's clock was moved. */
   clockMoved(): void;
@@ -72,6 +76,7 @@ export function createLambda(ctx: ServiceContext, options: LambdaOptions): Lambd
     retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
     settingsOf: (arn) => asyncSettings.get(arn) ?? DEFAULT_ASYNC,
   });
+  const durable = createDurableFunctions(ctx, { registry, invoker });
   const mappings = new Map<string, QueueMapping>();
 
   let closed = false;
@@ -79,16 +84,24 @@ export function createLambda(ctx: ServiceContext, options: LambdaOptions): Lambd
     if (closed) return;
     closed = true;
     asynchronous.close();
+    durable.close();
     const stopping = [...mappings.values()].map((mapping) => mapping.stop());
     await invoker.close();
     await Promise.all(stopping);
   };
   return {
-    runtime: invoker,
+    runtime: {
+      async invoke(functionArn, event) {
+        const target = registry.resolve(functionArn);
+        if (!target.definition.durable) return invoker.invoke(functionArn, event);
+        const { outcome } = await durable.run(target, JSON.stringify(event) ?? 'null');
+        return 'error' in outcome ? outcome : { payload: JSON.parse(outcome.payload) };
+      },
+    },
     logs,
     service: {
       signingName: 'lambda',
-      operation: (request) => lambdaOperation({ registry, invoker, asynchronous }, request),
+      operation: (request) => lambdaOperation({ registry, invoker, asynchronous, durable }, request),
       errorResponse: lambdaErrorResponse,
       resourcePolicies: (resource) => permissions.on(resource),
     },
@@ -101,13 +114,18 @@ export function createLambda(ctx: ServiceContext, options: LambdaOptions): Lambd
       eventInvokeProvider(registry, asyncSettings),
       logGroupProvider(ctx, logs),
     ],
+    send(functionArn, event) {
+      acceptEvent({ asynchronous, durable }, registry.resolve(functionArn), { event });
+    },
     start() {
       asynchronous.start();
+      durable.start();
       for (const mapping of mappings.values()) mapping.start();
     },
     clockMoved() {
       invoker.clockMoved();
       asynchronous.wake();
+      durable.wake();
     },
     killWorker: (functionName) => invoker.killWorkers(functionName),
     close,

@@ -24,6 +24,8 @@ export interface FunctionDefinition {
   readonly heapMb: number;
   readonly logGroup: string;
   readonly jsonLog: boolean;
+  /** Of a durable function. */
+  readonly durable?: { readonly timeoutMs: number; readonly retentionMs: number };
 }
 
 /** AWS refuses a function that sets one of these itself. */
@@ -42,6 +44,12 @@ const properties = z.object({
   LoggingConfig: z
     .object({ LogGroup: z.string().optional(), LogFormat: z.enum(['Text', 'JSON']).optional() })
     .optional(),
+  DurableConfig: z
+    .object({
+      ExecutionTimeout: z.coerce.number().int().min(1).max(31_622_400),
+      RetentionPeriodInDays: z.coerce.number().int().min(1).max(90).default(14),
+    })
+    .optional(),
 });
 
 /** A physical name as CloudFormation would make it, but the same at every boot. */
@@ -58,7 +66,7 @@ export function defineFunction(
 ): FunctionDefinition {
   const parsed = properties.safeParse(resource.properties);
   if (!parsed.success) throw new Error(`${resource.logicalId}: ${z.prettifyError(parsed.error)}`);
-  const { Handler, Environment, LoggingConfig, ...rest } = parsed.data;
+  const { Handler, Environment, LoggingConfig, DurableConfig, ...rest } = parsed.data;
   const reserved = Object.keys(Environment.Variables).find((variable) => RESERVED_VARIABLE.test(variable));
   if (reserved) throw new Error(`${resource.logicalId} sets ${reserved}, a variable that Lambda reserves`);
   const entry = resource.metadata[ENTRY_METADATA];
@@ -76,6 +84,12 @@ export function defineFunction(
     heapMb: Math.max(LEAST_HEAP_MB, rest.MemorySize),
     logGroup: LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
     jsonLog: LoggingConfig?.LogFormat === 'JSON',
+    ...(DurableConfig && {
+      durable: {
+        timeoutMs: DurableConfig.ExecutionTimeout * 1000,
+        retentionMs: DurableConfig.RetentionPeriodInDays * 86_400_000,
+      },
+    }),
   };
 }
 

@@ -6,19 +6,25 @@ export interface Resolved {
   readonly definition: FunctionDefinition;
   /** As it was called: with its qualifier, if it had one. */
   readonly arn: string;
+  readonly qualifier: string | undefined;
+  /** What the qualifier stands for: a number, or `$LATEST`. */
+  readonly version: string;
 }
+
+const LATEST = '$LATEST';
 
 export class FunctionRegistry {
   readonly #functions = new Map<
     string,
-    { definition: FunctionDefinition; qualifiers: Set<string>; versions: number }
+    /** `qualifiers`: the version of each. */
+    { definition: FunctionDefinition; qualifiers: Map<string, string>; versions: number }
   >();
 
   put(definition: FunctionDefinition): void {
     const known = this.#functions.get(definition.name);
     this.#functions.set(definition.name, {
       definition,
-      qualifiers: known?.qualifiers ?? new Set(['$LATEST']),
+      qualifiers: known?.qualifiers ?? new Map([[LATEST, LATEST]]),
       versions: known?.versions ?? 0,
     });
   }
@@ -27,12 +33,13 @@ export class FunctionRegistry {
   publishVersion(reference: string): string {
     const entry = this.#entry(reference);
     entry.versions += 1;
-    entry.qualifiers.add(String(entry.versions));
-    return String(entry.versions);
+    const version = String(entry.versions);
+    entry.qualifiers.set(version, version);
+    return version;
   }
 
-  putAlias(reference: string, alias: string): void {
-    this.#entry(reference).qualifiers.add(alias);
+  putAlias(reference: string, alias: string, version: string): void {
+    this.#entry(reference).qualifiers.set(alias, version);
   }
 
   /** Throws `ResourceNotFoundException` for a function, version or alias that the template doesn't have. */
@@ -40,8 +47,9 @@ export class FunctionRegistry {
     const qualifier = queryQualifier ?? parseFunctionReference(reference).qualifier;
     const { definition, qualifiers } = this.#entry(reference);
     const arn = qualifier ? `${definition.arn}:${qualifier}` : definition.arn;
-    if (qualifier && !qualifiers.has(qualifier)) throw notFound(arn);
-    return { definition, arn };
+    const version = qualifiers.get(qualifier ?? LATEST);
+    if (version === undefined) throw notFound(arn);
+    return { definition, arn, qualifier, version };
   }
 
   #entry(reference: string) {

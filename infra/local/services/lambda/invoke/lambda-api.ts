@@ -1,21 +1,21 @@
 /** The Lambda API, as far as functions and scripts call it: Invoke in its three types, GetFunction and GetFunctionConfiguration. */
 import { randomUUID } from 'node:crypto';
 import { AwsError, type AwsRequest, type AwsResponse, type Operation } from '../../../contract.ts';
+import { DURABLE_PATH } from '../durable/durable-api.ts';
 import type { FunctionDefinition } from '../functions/function-definition.ts';
 import type { FunctionRegistry, Resolved } from '../functions/function-registry.ts';
-import type { AsyncQueue } from './async-queue.ts';
-import { type Invoker, refuseTooLarge } from './invoker.ts';
+import { type Acceptors, acceptEvent, isDurable } from './accept-event.ts';
+import type { Invoker } from './invoker.ts';
 
-const ASYNC_PAYLOAD_LIMIT = 1_048_576;
 const PATH = /^\/2015-03-31\/functions\/([^/]+)(\/invocations|\/configuration)?$/;
 
-export interface LambdaApiParts {
+export interface LambdaApiParts extends Acceptors {
   readonly registry: FunctionRegistry;
   readonly invoker: Invoker;
-  readonly asynchronous: AsyncQueue;
 }
 
 export function lambdaOperation(parts: LambdaApiParts, request: AwsRequest): Operation {
+  if (request.url.pathname.startsWith(DURABLE_PATH)) return parts.durable.operation(request);
   const [, encoded, suffix] = PATH.exec(request.url.pathname) ?? [];
   const name = encoded && decodeURIComponent(encoded);
   const qualifier = request.url.searchParams.get('Qualifier') ?? undefined;
@@ -40,29 +40,30 @@ export function lambdaOperation(parts: LambdaApiParts, request: AwsRequest): Ope
   throw new AwsError('UnknownOperationException', `${request.method} ${request.url.pathname} is not served`, 404);
 }
 
-async function invoke(
-  { invoker, asynchronous }: LambdaApiParts,
-  { arn }: Resolved,
-  request: AwsRequest,
-): Promise<AwsResponse> {
+async function invoke(parts: LambdaApiParts, target: Resolved, request: AwsRequest): Promise<AwsResponse> {
   const event = eventOf(request.body);
   const clientContext = clientContextOf(request.headers['x-amz-client-context']);
   const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
+  const executionName = request.headers['x-amz-durable-execution-name'];
   if (type === 'DryRun') return { status: 204 };
   if (type === 'Event') {
-    refuseTooLarge(event, ASYNC_PAYLOAD_LIMIT);
-    const requestId = asynchronous.put(arn, event, clientContext);
-    return { status: 202, headers: { 'x-amzn-requestid': requestId } };
+    const { requestId, executionArn } = acceptEvent(parts, target, { event, clientContext, executionName });
+    return { status: 202, headers: { 'x-amzn-requestid': requestId, ...executionHeader(executionArn) } };
   }
   if (type !== 'RequestResponse') {
     throw new AwsError('InvalidParameterValueException', `Unknown invocation type ${type}`, 400, { Type: 'User' });
   }
   const requestId = randomUUID();
-  const outcome = await invoker.run(arn, { event, requestId, ...(clientContext ? { clientContext } : {}) });
+  const { outcome, executionArn } = isDurable(target, executionName)
+    ? await parts.durable.run(target, event, executionName)
+    : {
+        outcome: await parts.invoker.run(target.arn, { event, requestId, ...(clientContext ? { clientContext } : {}) }),
+      };
   const headers = {
     'content-type': 'application/json',
     'x-amzn-requestid': requestId,
-    'x-amz-executed-version': '$LATEST',
+    'x-amz-executed-version': target.version,
+    ...executionHeader(executionArn),
   };
   if (!('error' in outcome)) return { status: 200, headers, body: outcome.payload };
   return {
@@ -71,6 +72,9 @@ async function invoke(
     body: JSON.stringify(outcome.error),
   };
 }
+
+const executionHeader = (arn: string | undefined): Record<string, string> =>
+  arn === undefined ? {} : { 'x-amz-durable-execution-arn': arn };
 
 function eventOf(body: Buffer): string {
   const text = body.toString();
@@ -114,6 +118,12 @@ const describe = (definition: FunctionDefinition, arn: string) => ({
   PackageType: 'Zip',
   Environment: { Variables: definition.environment },
   LoggingConfig: { LogGroup: definition.logGroup, LogFormat: definition.jsonLog ? 'JSON' : 'Text' },
+  ...(definition.durable && {
+    DurableConfig: {
+      ExecutionTimeout: definition.durable.timeoutMs / 1000,
+      RetentionPeriodInDays: definition.durable.retentionMs / 86_400_000,
+    },
+  }),
 });
 
 const json = (body: unknown): AwsResponse => ({

@@ -48,6 +48,9 @@ export function eventSourceProvider({ ctx, registry, invoker, queues, mappings }
       if (!parsed.success) throw new Error(`${resource.logicalId}: ${z.prettifyError(parsed.error)}`);
       const given = parsed.data;
       const { definition, arn } = registry.resolve(given.FunctionName);
+      // AWS would run the whole execution in one batch, with no protection against a second delivery.
+      if (definition.durable)
+        throw new Error(`${resource.logicalId}: the laptop host starts no durable function from a queue`);
       const settings: MappingSettings = {
         functionArn: arn,
         functionName: definition.name,

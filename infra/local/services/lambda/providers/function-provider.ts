@@ -17,6 +17,8 @@ export function functionProvider(place: Place, projectRoot: string, registry: Fu
       'Environment.Variables': 'the variables; names that Lambda reserves are refused',
       'LoggingConfig.LogGroup': 'the folder of its log',
       'LoggingConfig.LogFormat': 'Text or JSON lines',
+      'DurableConfig.ExecutionTimeout': 'an execution that runs longer has timed out, by the host’s clock',
+      'DurableConfig.RetentionPeriodInDays': 'then an ended execution is forgotten, and its name is free again',
     },
     ignored: {
       Code: 'the TypeScript source that the metadata names runs, without a bundle',
@@ -40,7 +42,7 @@ export function functionProvider(place: Place, projectRoot: string, registry: Fu
 }
 
 const versioned = z.object({ FunctionName: z.string() });
-const aliased = versioned.extend({ Name: z.string() });
+const aliased = versioned.extend({ Name: z.string(), FunctionVersion: z.string().default('$LATEST') });
 
 export function versionProvider(registry: FunctionRegistry): ResourceProvider {
   return {
@@ -59,11 +61,15 @@ export function versionProvider(registry: FunctionRegistry): ResourceProvider {
 export function aliasProvider(registry: FunctionRegistry): ResourceProvider {
   return {
     type: 'AWS::Lambda::Alias',
-    honoured: { FunctionName: 'the function', Name: 'a name to call it by' },
-    ignored: { Description: 'for people', FunctionVersion: 'every version runs the source at hand' },
+    honoured: {
+      FunctionName: 'the function',
+      Name: 'a name to call it by',
+      FunctionVersion: 'the version in the ARN of a durable execution; every version runs the source at hand',
+    },
+    ignored: { Description: 'for people' },
     async create({ properties }) {
-      const { FunctionName, Name } = aliased.parse(properties);
-      registry.putAlias(FunctionName, Name);
+      const { FunctionName, Name, FunctionVersion } = aliased.parse(properties);
+      registry.putAlias(FunctionName, Name, FunctionVersion);
       const { arn } = registry.resolve(parseFunctionReference(FunctionName).name, Name);
       return { ref: arn, attributes: { AliasArn: arn } };
     },

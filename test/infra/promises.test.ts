@@ -1,0 +1,324 @@
+/** What the template promises, one by one: protection of state, encryption, least privilege, who may call what. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { resourcesOf, type Synthesis, synthesize } from '../support/synthesize.ts';
+
+let dev: Synthesis;
+let prod: Synthesis;
+beforeAll(() => {
+  dev = synthesize({ stage: 'dev' });
+  prod = synthesize({ stage: 'prod' });
+});
+
+type Statement = {
+  Effect: string;
+  Action: string | string[];
+  // biome-ignore lint/suspicious/noExplicitAny: a policy's resources have no one type
+  Resource: any;
+  Condition?: Record<string, Record<string, unknown>>;
+};
+/** A variable that IAM or AWS IoT fills in. */
+const variable = (name: string) => `\${${name}}`;
+const THING = variable('iot:Connection.Thing.ThingName');
+const ACCOUNT = variable('aws:PrincipalTag/account');
+
+const actionsOf = (statement: Statement) => [statement.Action].flat();
+
+/** What the policies of a role allow, by the logical id of the role. */
+function statementsOf(synthesis: Synthesis): Map<string, Statement[]> {
+  const found = new Map<string, Statement[]>();
+  for (const { Properties } of resourcesOf(synthesis, 'AWS::IAM::Policy')) {
+    for (const role of Properties.Roles) {
+      found.set(role.Ref, [...(found.get(role.Ref) ?? []), ...Properties.PolicyDocument.Statement]);
+    }
+  }
+  return found;
+}
+
+const functionsOf = (synthesis: Synthesis) =>
+  resourcesOf(synthesis, 'AWS::Lambda::Function').map((fn) => ({
+    ...fn,
+    entry: String(fn.Metadata?.['custodia:entry']),
+    role: String(fn.Properties.Role['Fn::GetAtt'][0]),
+  }));
+
+const table = (synthesis: Synthesis, name: string) => {
+  const found = resourcesOf(synthesis, 'AWS::DynamoDB::GlobalTable').find(({ id }) => id.startsWith(`Tables${name}`));
+  if (!found) throw new Error(`There is no table ${name}.`);
+  return found;
+};
+
+describe('state', () => {
+  it('is retained and protected on prod, and can be destroyed on dev', () => {
+    for (const type of ['AWS::DynamoDB::GlobalTable', 'AWS::Cognito::UserPool', 'AWS::KMS::Key']) {
+      expect(
+        resourcesOf(prod, type).map((r) => r.DeletionPolicy),
+        type,
+      ).toSatisfy((all: string[]) => all.every((p) => p === 'Retain'));
+      expect(
+        resourcesOf(dev, type).map((r) => r.DeletionPolicy),
+        type,
+      ).toSatisfy((all: string[]) => all.every((p) => p === 'Delete'));
+    }
+    for (const { Properties } of resourcesOf(prod, 'AWS::DynamoDB::GlobalTable')) {
+      expect(Properties.Replicas[0].DeletionProtectionEnabled).toBe(true);
+    }
+    for (const { Properties } of resourcesOf(prod, 'AWS::Cognito::UserPool'))
+      expect(Properties.DeletionProtection).toBe('ACTIVE');
+  });
+
+  it('can be recovered for 7 days, but for the keyring: a destroyed key stays destroyed', () => {
+    for (const name of ['Entities', 'Readings', 'Audit', 'Directory']) {
+      expect(table(prod, name).Properties.Replicas[0].PointInTimeRecoverySpecification, name).toEqual({
+        PointInTimeRecoveryEnabled: true,
+        RecoveryPeriodInDays: 7,
+      });
+    }
+    const keyring = table(prod, 'Keyring').Properties;
+    expect(keyring.Replicas[0].PointInTimeRecoverySpecification).toBeUndefined();
+    expect(keyring.StreamSpecification).toBeUndefined();
+  });
+
+  it('is encrypted, keys by KMS with rotation, and what is short-lived ends by itself', () => {
+    const tables = resourcesOf(prod, 'AWS::DynamoDB::GlobalTable');
+    expect(tables).toHaveLength(5);
+    for (const { Properties } of tables) {
+      expect(Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
+      expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
+    }
+    expect(resourcesOf(prod, 'AWS::KMS::Key').map((key) => key.Properties.EnableKeyRotation)).toEqual([true]);
+    expect(table(prod, 'Entities').Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'ttl', Enabled: true });
+    for (const { Properties } of resourcesOf(prod, 'AWS::Logs::LogGroup')) expect(Properties.RetentionInDays).toBe(30);
+  });
+});
+
+describe('queues', () => {
+  it('are encrypted, take TLS alone, and lose nothing for 14 days', () => {
+    const queues = resourcesOf(prod, 'AWS::SQS::Queue');
+    const denied = resourcesOf(prod, 'AWS::SQS::QueuePolicy').flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(
+        (s: Statement) => s.Effect === 'Deny' && s.Condition?.Bool?.['aws:SecureTransport'] === 'false',
+      ).map(() => Properties.Queues[0].Ref),
+    );
+    expect(denied.sort()).toEqual(queues.map(({ id }) => id).sort());
+    for (const { Properties, id } of queues) {
+      expect(Properties.SqsManagedSseEnabled, id).toBe(true);
+      expect(Properties.MessageRetentionPeriod, id).toBe(14 * 86_400);
+    }
+  });
+
+  it('that functions take from have a dead-letter queue, and a visibility of six times the function’s timeout', () => {
+    const queues = new Map(resourcesOf(prod, 'AWS::SQS::Queue').map((queue) => [queue.id, queue]));
+    const functions = new Map(functionsOf(prod).map((fn) => [fn.id, fn]));
+    const mappings = resourcesOf(prod, 'AWS::Lambda::EventSourceMapping');
+    expect(mappings.length).toBeGreaterThanOrEqual(3);
+    for (const { Properties } of mappings) {
+      expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      const source = JSON.stringify(Properties.EventSourceArn);
+      const queue = [...queues.values()].find(({ id }) => source.includes(id));
+      const fn = functions.get(Properties.FunctionName.Ref);
+      expect(queue && fn, source).toBeTruthy();
+      expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * fn?.Properties.Timeout);
+      if (!queue?.id.includes('DeadLetters'))
+        expect(queue?.Properties.RedrivePolicy.maxReceiveCount).toBeGreaterThan(1);
+    }
+  });
+});
+
+describe('devices', () => {
+  it('speak TLS 1.2 or 1.3 alone, and use their own prefix alone', () => {
+    expect(resourcesOf(prod, 'AWS::IoT::DomainConfiguration')[0]?.Properties.TlsConfig).toEqual({
+      SecurityPolicy: 'IoTSecurityPolicy_TLS13_1_2_2022_10',
+    });
+    const [policy] = resourcesOf(prod, 'AWS::IoT::Policy');
+    const statements: Statement[] = policy?.Properties.PolicyDocument.Statement;
+    expect(statements.map((s) => s.Action)).toEqual(['iot:Connect', 'iot:Publish', 'iot:Subscribe', 'iot:Receive']);
+    const attribute = (name: string) => variable(`iot:Connection.Thing.Attributes[${name}]`);
+    const prefix = `${attribute('account')}/${attribute('product')}/${THING}/`;
+    for (const { Action, Resource, Condition } of statements) {
+      const resources = [Resource].flat().map((r) => String(r['Fn::Join'][1].at(-1)));
+      if (Action === 'iot:Connect') {
+        expect(resources).toEqual([`:client/${THING}`]);
+        expect(Condition).toEqual({ Bool: { 'iot:Connection.Thing.IsAttached': 'true' } });
+      } else for (const resource of resources) expect(resource).toContain(prefix);
+    }
+  });
+
+  it('send to a rule of a fixed name that tells topic, certificate and arrival, and loses nothing', () => {
+    const rule = resourcesOf(prod, 'AWS::IoT::TopicRule').find(
+      ({ Properties }) => Properties.RuleName === 'custodia_ingest',
+    );
+    expect(rule?.Properties.TopicRulePayload.Sql).toBe(
+      "SELECT encode(*, 'base64') AS payload, topic() AS topic, timestamp() AS receivedAt, traceid() AS messageId, principal() AS principal FROM 'dt/#'",
+    );
+    for (const { Properties } of resourcesOf(prod, 'AWS::IoT::TopicRule')) {
+      expect(Properties.TopicRulePayload.ErrorAction.Sqs.QueueUrl).toBeDefined();
+    }
+  });
+});
+
+describe('people and programs', () => {
+  it('are invited, with long passwords; operators on prod need a second factor', () => {
+    for (const { Properties } of resourcesOf(prod, 'AWS::Cognito::UserPool')) {
+      expect(Properties.AdminCreateUserConfig.AllowAdminCreateUserOnly).toBe(true);
+      expect(Properties.Policies.PasswordPolicy.MinimumLength).toBeGreaterThanOrEqual(12);
+      expect(Properties.Schema ?? []).toEqual([]);
+    }
+    const mfa = resourcesOf(prod, 'AWS::Cognito::UserPool').map((pool) => pool.Properties.MfaConfiguration);
+    expect(mfa.sort()).toEqual(['ON', 'OPTIONAL']);
+  });
+
+  it('get tokens by code or client credentials alone, with at most 50 scopes a client', () => {
+    for (const { Properties } of resourcesOf(prod, 'AWS::Cognito::UserPoolClient')) {
+      const flows = Properties.AllowedOAuthFlows;
+      expect([['code'], ['client_credentials']]).toContainEqual(flows);
+      expect(Properties.GenerateSecret).toBe(flows[0] === 'client_credentials');
+      expect(Properties.AllowedOAuthScopes.length).toBeLessThanOrEqual(50);
+      expect(Properties.ExplicitAuthFlows ?? []).not.toContain('ALLOW_USER_PASSWORD_AUTH');
+    }
+  });
+
+  it('pass the authorizer on every route but a closed list', () => {
+    const routes = resourcesOf(prod, 'AWS::ApiGatewayV2::Route');
+    const open = routes
+      .filter(({ Properties }) => Properties.AuthorizationType !== 'CUSTOM')
+      .map(({ Properties }) => Properties.RouteKey);
+    expect(open.sort()).toEqual(['$default', 'GET /docs', 'GET /openapi.json', 'GET /v1']);
+    expect(routes.length).toBeGreaterThan(40);
+    const [authorizer] = resourcesOf(prod, 'AWS::ApiGatewayV2::Authorizer');
+    expect(authorizer?.Properties).toMatchObject({
+      AuthorizerPayloadFormatVersion: '2.0',
+      AuthorizerResultTtlInSeconds: 30,
+      EnableSimpleResponses: true,
+      IdentitySource: ['$request.header.Authorization'],
+    });
+  });
+});
+
+describe('the two walls', () => {
+  const OWN_LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+  it('a handler of the API has no data permission and may not assume a role', () => {
+    const statements = statementsOf(prod);
+    const handlers = functionsOf(prod).filter(({ entry }) => entry.startsWith('functions/http/'));
+    expect(handlers.length).toBeGreaterThanOrEqual(9);
+    const system = ['SystemBroker', 'SystemRegistrar', 'SystemProvisioner'];
+    for (const { role, entry } of handlers) {
+      for (const statement of statements.get(role) ?? []) {
+        const actions = actionsOf(statement);
+        if (actions.every((action) => OWN_LOG.includes(action))) continue;
+        if (entry.endsWith('/instance.ts')) {
+          expect(actions).toEqual(['iot:DescribeDomainConfiguration']);
+          continue;
+        }
+        expect(actions, entry).toEqual(['lambda:InvokeFunction']);
+        for (const resource of [statement.Resource].flat()) {
+          expect(
+            system.some((name) => resource['Fn::GetAtt'][0].startsWith(name)),
+            JSON.stringify(resource),
+          ).toBe(true);
+        }
+      }
+    }
+  });
+
+  it('the account data role is the broker’s alone, and every statement holds it to one account', () => {
+    const data = resourcesOf(prod, 'AWS::IAM::Role').find(({ id }) => id.startsWith('SystemAccountData'));
+    const trust: Statement[] = data?.Properties.AssumeRolePolicyDocument.Statement;
+    for (const statement of trust)
+      expect(JSON.stringify(statement)).toMatch(/"AWS":\{"Fn::GetAtt":\["SystemBrokerRole\w+","Arn"\]\}/);
+    const assuming = [...statementsOf(prod)].filter(([, all]) =>
+      all.some((s) => actionsOf(s).includes('sts:AssumeRole')),
+    );
+    expect(assuming.map(([role]) => role)).toEqual([expect.stringMatching(/^SystemBrokerRole/)]);
+
+    for (const statement of statementsOf(prod).get(String(data?.id)) ?? []) {
+      const condition = statement.Condition ?? {};
+      if (actionsOf(statement).every((action) => action.startsWith('kms:'))) {
+        expect(condition).toEqual({ StringEquals: { 'kms:EncryptionContext:account': ACCOUNT } });
+      } else {
+        expect(condition).toEqual({
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`A#${ACCOUNT}#*`] },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        });
+      }
+    }
+  });
+
+  it('an account’s session may add audit events, and neither change nor remove one', () => {
+    const audit = table(prod, 'Audit').id;
+    const all = [...statementsOf(prod).values()].flat().filter((s) => JSON.stringify(s.Resource).includes(audit));
+    expect([...new Set(all.flatMap(actionsOf))].sort()).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
+  });
+
+  it('nobody may do everything: no action has a wildcard, and data actions name their tables', () => {
+    for (const [role, statements] of statementsOf(prod)) {
+      for (const statement of statements) {
+        for (const action of actionsOf(statement)) {
+          expect(action, role).not.toContain('*');
+          if (action.startsWith('dynamodb:') || action.startsWith('kms:'))
+            expect(statement.Resource, role).not.toBe('*');
+        }
+      }
+    }
+  });
+});
+
+describe('operations', () => {
+  it('every function has an alarm that says who is hurt', () => {
+    const alarms = resourcesOf(prod, 'AWS::CloudWatch::Alarm');
+    for (const { id } of functionsOf(prod)) {
+      const alarm = alarms.find(({ Properties }) => JSON.stringify(Properties.Dimensions ?? []).includes(id));
+      expect(alarm?.Properties.AlarmDescription, id).toMatch(/^[A-Z].{20,}\.$/);
+    }
+    for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1);
+  });
+
+  it('names nothing physically but the rule and the login prefixes, and has room to grow', () => {
+    const named = Object.entries(prod.templates).flatMap(([, { Resources }]) =>
+      Object.values(Resources).flatMap(({ Type, Properties }) =>
+        [
+          'TableName',
+          'QueueName',
+          'FunctionName',
+          'RoleName',
+          'UserPoolName',
+          'RuleName',
+          'PolicyName',
+          'LogGroupName',
+          'Domain',
+        ]
+          .filter((name) => typeof Properties[name] === 'string' || (name === 'Domain' && Properties[name]))
+          .filter((name) => !(Type === 'AWS::IAM::Policy' && name === 'PolicyName'))
+          .map((name) => `${Type}.${name}`),
+      ),
+    );
+    expect([...new Set(named)].sort()).toEqual(['AWS::Cognito::UserPoolDomain.Domain', 'AWS::IoT::TopicRule.RuleName']);
+    for (const { Resources } of Object.values(prod.templates)) expect(Object.keys(Resources).length).toBeLessThan(300);
+  });
+
+  it('needs no custom resource, and exports from state alone', () => {
+    const types = Object.values(prod.templates).flatMap(({ Resources }) =>
+      Object.values(Resources).map(({ Type }) => Type),
+    );
+    expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toEqual([]);
+    const exporting = Object.entries(prod.templates).filter(([, { Outputs }]) =>
+      Object.values(Outputs).some((o) => o.Export),
+    );
+    // The ops stack reads the functions' names for its alarms.
+    expect(exporting.map(([stack]) => stack).sort()).toEqual(['Custodia-Service', 'Custodia-State']);
+  });
+
+  it('tells a deployer where everything is', () => {
+    expect(Object.keys(prod.templates['Custodia-State']?.Outputs ?? {})).toEqual(
+      expect.arrayContaining([
+        'ApiUrl',
+        'Issuer',
+        'OAuthUrl',
+        'PublicClientId',
+        'OperatorClientId',
+        'OperatorClientSecretCommand',
+        'OperatorSignIn',
+      ]),
+    );
+  });
+});

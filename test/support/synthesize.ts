@@ -1,0 +1,85 @@
+/**
+ * The app's templates, as `cdk synth` makes them: the command of cdk.json in its own process, with this context. Without bundling,
+ * which a test of its own looks at.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as z from 'zod';
+import { ROOT } from './host.ts';
+
+const resource = z.object({
+  Type: z.string(),
+  // biome-ignore lint/suspicious/noExplicitAny: a template's properties have no one type
+  Properties: z.record(z.string(), z.any()).default({}),
+  DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
+  Metadata: z.record(z.string(), z.unknown()).optional(),
+});
+export type Resource = z.output<typeof resource>;
+
+const template = z.object({
+  Resources: z.record(z.string(), resource),
+  Outputs: z.record(z.string(), z.looseObject({ Value: z.unknown(), Export: z.unknown().optional() })).default({}),
+});
+export type Template = z.output<typeof template>;
+
+const metadata = z.record(z.string(), z.array(z.looseObject({ type: z.string(), data: z.unknown() })));
+
+export interface Synthesis {
+  readonly ok: boolean;
+  readonly output: string;
+  /** By stack. */
+  readonly templates: Readonly<Record<string, Template>>;
+  /** Rules acknowledged, by the path of the construct. */
+  readonly acknowledged: readonly { readonly construct: string; readonly rule: string }[];
+}
+
+export function synthesize(context: Readonly<Record<string, unknown>>): Synthesis {
+  const { app, context: flags } = z
+    .object({ app: z.string(), context: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(readFileSync(path.join(ROOT, 'cdk.json'), 'utf8')));
+  const [command = 'node', ...args] = app.split(' ');
+  const out = mkdtempSync(path.join(tmpdir(), 'custodia-synth-'));
+  try {
+    const CDK_CONTEXT_JSON = JSON.stringify({ ...flags, 'aws:cdk:bundling-stacks': [], ...context });
+    const run = spawnSync(command, args, {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, CDK_OUTDIR: out, CDK_CONTEXT_JSON },
+    });
+    const files = readdirSync(out);
+    const read = (file: string): unknown => JSON.parse(readFileSync(path.join(out, file), 'utf8'));
+    const stacks = files
+      .filter((file) => file.endsWith('.template.json'))
+      .map((file) => file.replace('.template.json', ''));
+    return {
+      ok: run.status === 0,
+      output: run.stdout + run.stderr,
+      templates: Object.fromEntries(stacks.map((stack) => [stack, template.parse(read(`${stack}.template.json`))])),
+      acknowledged: stacks.flatMap((stack) => acknowledgedIn(read(`${stack}.metadata.json`))),
+    };
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+function acknowledgedIn(file: unknown) {
+  return Object.entries(metadata.parse(file)).flatMap(([construct, entries]) =>
+    entries
+      .filter(({ type }) => type === 'aws:cdk:acknowledged-rules')
+      .flatMap(({ data }) =>
+        Object.keys(z.record(z.string(), z.unknown()).parse(data)).map((rule) => ({ construct, rule })),
+      ),
+  );
+}
+
+/** All resources of a type, with stack and logical id. */
+export function resourcesOf({ templates }: Synthesis, type: string) {
+  return Object.entries(templates).flatMap(([stack, { Resources }]) =>
+    Object.entries(Resources)
+      .filter(([, { Type }]) => Type === type)
+      .map(([id, found]) => ({ stack, id, ...found })),
+  );
+}

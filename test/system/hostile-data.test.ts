@@ -1,0 +1,245 @@
+/**
+ * Code in a handler's place that asks for another account's data: with the handler's own role, and with the session that the
+ * broker gives it for its caller's account. Beside each refusal stands the same call for the caller's own account, which works.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, made, openAccount, type Program } from '../support/api.ts';
+import { connectDevice, makeDevice, makeProduct, publish } from '../support/device.ts';
+import { type Host, startHost } from '../support/host.ts';
+import {
+  type Action,
+  EVERY_ACTION,
+  onlyDone,
+  onRow,
+  outcome,
+  outcomes,
+  type Row,
+} from '../support/hostile/data-actions.ts';
+import { hostileProject, type Project } from '../support/hostile/project.ts';
+import {
+  type Call,
+  type Credentials,
+  environment,
+  physicalNames,
+  puppet,
+  sessionOf,
+} from '../support/hostile/puppet.ts';
+
+let project: Project;
+let host: Host;
+let acme: Program;
+let globex: Program;
+let env: Record<string, string>;
+let session: Credentials;
+let make: (calls: readonly Call[]) => ReturnType<ReturnType<typeof puppet>>;
+let physical: ReturnType<typeof physicalNames>;
+const products = new Map<string, string>();
+
+beforeAll(async () => {
+  project = hostileProject('members');
+  host = await startHost({ root: project.root });
+  acme = await openAccount(host.endpoints, 'Acme');
+  globex = await openAccount(host.endpoints, 'Globex');
+  for (const account of [acme, globex]) products.set(account.account, await collect(account));
+  env = await environment(host, 'members', acme);
+  session = await sessionOf(host, acme);
+  make = puppet(host, 'members', acme);
+  physical = physicalNames(host);
+});
+afterAll(async () => {
+  await host?.dispose();
+  project?.dispose();
+});
+
+/** A product with a device whose reading has arrived. */
+async function collect(of: Program): Promise<string> {
+  const product = await makeProduct(of);
+  const device = await makeDevice(of, product);
+  const bucket = made(await of.post('/v1/buckets', { name: 'temps', source: { product, stream: 'telemetry' } }));
+  const client = await connectDevice(host.endpoints, device);
+  await publish(client, device.topic('telemetry'), { temperature: 21.5 });
+  await client.endAsync();
+  const read = () => of.get(`/v1/buckets/${bucket.id}/readings?device=${device.id}`);
+  const answer = await eventually(read, ({ body }) => body?.items?.length === 1);
+  expect(answer.body?.items, answer.text).toHaveLength(1);
+  return product;
+}
+
+const TABLES = ['ENTITY_TABLE', 'READINGS_TABLE', 'KEYRING_TABLE', 'AUDIT_TABLE'] as const;
+type Table = (typeof TABLES)[number];
+
+/** Rows that hold something, in each table. */
+const rows = ({ account, owner }: Program): Record<Table, Row> => ({
+  ENTITY_TABLE: { table: env.ENTITY_TABLE ?? '', pk: `A#${account}#MEMBERS`, sk: owner.memberId },
+  READINGS_TABLE: {
+    table: env.READINGS_TABLE ?? '',
+    pk: `A#${account}#P#${products.get(account)}#FRESH#0`,
+    sk: 'block',
+  },
+  KEYRING_TABLE: { table: env.KEYRING_TABLE ?? '', pk: `A#${account}#KEYRING`, sk: 'ACCOUNT' },
+  AUDIT_TABLE: {
+    table: env.AUDIT_TABLE ?? '',
+    pk: `A#${account}#AUDIT#${new Date().toISOString().slice(0, 7)}`,
+    sk: 'event',
+  },
+});
+/** The directory names every account, and is no account's. */
+const directoryRow = ({ account }: Program): Row => ({
+  table: physical('Custodia-State', 'AWS::DynamoDB::GlobalTable', 'TablesDirectory'),
+  pk: `ACCOUNT#${account}`,
+  sk: 'ACCOUNT',
+});
+
+/** What a session may do with rows of its own account. */
+const GRANTED: Record<Table, readonly Action[]> = {
+  ENTITY_TABLE: EVERY_ACTION.filter((action) => action !== 'Scan' && action !== 'BatchWriteItem'),
+  READINGS_TABLE: ['GetItem', 'Query', 'TransactGetItems'],
+  KEYRING_TABLE: ['GetItem', 'TransactGetItems', 'PutItem', 'TransactWriteItems Put'],
+  AUDIT_TABLE: ['Query', 'PutItem', 'TransactWriteItems Put'],
+};
+
+describe('with the role of the handler', () => {
+  it.each(TABLES)('no action on %s is allowed, not even on the caller’s own rows', async (table) => {
+    for (const account of [acme, globex]) {
+      expect(await outcomes(make, rows(account)[table]), account.account).toEqual(onlyDone([]));
+    }
+  });
+
+  it('the directory is closed, under the name that it has', async () => {
+    // The names made here are the true ones: those that the handler knows come out the same.
+    expect(physical('Custodia-State', 'AWS::DynamoDB::GlobalTable', 'TablesEntities')).toBe(env.ENTITY_TABLE);
+    for (const credentials of [undefined, session]) {
+      expect(await outcomes(make, directoryRow(globex), credentials)).toEqual(onlyDone([]));
+      expect(await outcomes(make, { ...directoryRow(acme), pk: `A#${acme.account}#X` }, credentials)).toEqual(
+        onlyDone([]),
+      );
+    }
+  });
+
+  it('keys of KMS don’t open, and the data role can’t be assumed, whatever the tags', async () => {
+    const role = physical('Custodia-Service', 'AWS::IAM::Role', 'SystemAccountDataRole');
+    const [whoami] = await make([{ service: 'sts', command: 'GetCallerIdentity', input: {}, credentials: session }]);
+    // The session that works everywhere below is one of this role.
+    expect(whoami?.output.Arn).toContain(`:assumed-role/${role}/`);
+    const tagged = (...values: string[]) => ({
+      RoleArn: `arn:aws:iam::${whoami?.output.Account}:role/${role}`,
+      RoleSessionName: 'mine',
+      ...(values.length > 0 ? { Tags: values.map((Value) => ({ Key: 'account', Value })) } : {}),
+    });
+    const inputs = [tagged(globex.account), tagged(acme.account), tagged(), tagged('*')];
+    for (const credentials of [undefined, session]) {
+      const ended = await make(inputs.map((input) => ({ service: 'sts', command: 'AssumeRole', input, credentials })));
+      // STS takes no tag with a star in it at all.
+      expect(ended.map(outcome)).toEqual(['AccessDenied', 'AccessDenied', 'AccessDenied', 'ValidationError']);
+    }
+    const own = await make(opening(acme.account, acme.account, await wrappedKeyOf(acme)));
+    expect(own.map(outcome)).toEqual(['AccessDeniedException', 'AccessDeniedException']);
+  });
+});
+
+describe('with the session of its caller’s account', () => {
+  it.each(TABLES)('every action on rows of another account in %s is denied', async (table) => {
+    const { pk, ...rest } = rows(globex)[table];
+    expect(await outcomes(make, { pk, ...rest }, session)).toEqual(onlyDone([]));
+    expect(await outcomes(make, { ...rest, pk: `A#${globex.account}#NEW` }, session)).toEqual(onlyDone([]));
+  });
+
+  it.each(TABLES)('in %s, its own rows are open to what handlers do, and to nothing else', async (table) => {
+    const row = { ...rows(acme)[table], pk: `A#${acme.account}#SCRATCH` };
+    expect(await outcomes(make, row, session)).toEqual(onlyDone(GRANTED[table]));
+  });
+
+  it('events of its own audit trail can’t be changed or removed', async () => {
+    const { table, pk } = rows(acme).AUDIT_TABLE;
+    const [found] = await make([onRow({ table, pk, sk: '' }, 'Query', session)]);
+    const sk: string = found?.output.Items[0].sk.S;
+    const actions = ['UpdateItem', 'DeleteItem', 'TransactWriteItems Delete'] as const;
+    const ended = await make(actions.map((action) => onRow({ table, pk, sk }, action, session)));
+    expect(ended.map(outcome)).toEqual(actions.map(() => 'AccessDeniedException'));
+  });
+
+  it('keys that only look like its own are not', async () => {
+    const { account } = acme;
+    const pks = [
+      `A#${account}`,
+      `A#${account}x#MEMBERS`,
+      `A#${account.toUpperCase()}#MEMBERS`,
+      `A#${account.slice(0, -1)}?#MEMBERS`,
+      'A#*#MEMBERS',
+      `A#${globex.account}#A#${account}#MEMBERS`,
+      `X#A#${account}#MEMBERS`,
+    ];
+    for (const pk of pks) {
+      expect(await outcomes(make, { table: env.ENTITY_TABLE ?? '', pk, sk: 'x' }, session), pk).toEqual(onlyDone([]));
+    }
+  });
+
+  it('one foreign key spoils a batch and a transaction: nothing is read, nothing is written', async () => {
+    const mine: Row = { table: env.ENTITY_TABLE ?? '', pk: `A#${acme.account}#MIXED`, sk: 'x' };
+    const { ENTITY_TABLE: theirs, KEYRING_TABLE: key } = rows(globex);
+    const at = ({ pk, sk }: Row) => ({ pk: { S: pk }, sk: { S: sk } });
+    const get = (row: Row) => ({ Get: { TableName: row.table, Key: at(row) } });
+    const put = (row: Row) => ({ Put: { TableName: row.table, Item: at(row) } });
+    const batch = (...keys: Row[]) => ({ RequestItems: { [mine.table]: { Keys: keys.map(at) } } });
+    const all = (...items: object[]) => ({ TransactItems: items });
+    const call = (command: string, input: object): Call => ({
+      service: 'dynamodb',
+      command,
+      input,
+      credentials: session,
+    });
+    const mixed = await make([
+      call('BatchGetItem', batch(mine, theirs)),
+      call('BatchGetItem', { RequestItems: { ...batch(mine).RequestItems, [key.table]: { Keys: [at(key)] } } }),
+      call('TransactGetItems', all(get(mine), get(theirs))),
+      call('TransactWriteItems', all(put(mine), put(theirs))),
+    ]);
+    expect(mixed.map(outcome)).toEqual(mixed.map(() => 'AccessDeniedException'));
+    const own = await make([
+      call('BatchGetItem', batch(mine)),
+      call('TransactGetItems', all(get(mine))),
+      call('TransactWriteItems', all(put(mine))),
+    ]);
+    expect(own.map(outcome)).toEqual(['done', 'done', 'done']);
+    // Read before it was written: the mixed transaction had left nothing.
+    expect(own[0]?.output.Responses[mine.table]).toEqual([]);
+  });
+
+  it('KMS opens and makes keys for its own account only', async () => {
+    const mine = await make(opening(acme.account, acme.account, await wrappedKeyOf(acme), session));
+    expect(mine.map(outcome)).toEqual(['done', 'done']);
+    // As if the wrapped key had leaked.
+    const leaked = await wrappedKeyOf(globex);
+    const asTheirs = await make(opening(globex.account, globex.account, leaked, session));
+    expect(asTheirs.map(outcome)).toEqual(['AccessDeniedException', 'AccessDeniedException']);
+    const withoutContext = await make(opening(undefined, undefined, leaked, session));
+    expect(withoutContext.map(outcome)).toEqual(['AccessDeniedException', 'AccessDeniedException']);
+    const [asMine] = await make(opening(acme.account, acme.account, leaked, session));
+    expect(asMine && outcome(asMine)).toBe('InvalidCiphertextException');
+  });
+});
+
+/** Opening a wrapped key, and making a new one. */
+function opening(decryptFor: string | undefined, makeFor: string | undefined, key: unknown, as?: Credentials): Call[] {
+  const context = (account: string | undefined) => (account ? { EncryptionContext: { account } } : {});
+  const KeyId = env.MASTER_KEY_ID;
+  return [
+    { service: 'kms', command: 'Decrypt', input: { CiphertextBlob: key, ...context(decryptFor) }, credentials: as },
+    {
+      service: 'kms',
+      command: 'GenerateDataKey',
+      input: { KeyId, KeySpec: 'AES_256', ...context(makeFor) },
+      credentials: as,
+    },
+  ];
+}
+
+/** Read with the account's own session. */
+async function wrappedKeyOf(of: Program): Promise<unknown> {
+  const [found] = await puppet(
+    host,
+    'members',
+    of,
+  )([onRow(rows(of).KEYRING_TABLE, 'GetItem', await sessionOf(host, of))]);
+  return found?.output.Item.key.B;
+}
