@@ -113,7 +113,9 @@ export class Identity extends Construct {
         emailSubject: 'Your invitation to Custodia',
         emailBody: 'You are invited to Custodia. Sign in as {username} with this temporary password: {####}',
       },
-      ...(settings.ses ? { email: UserPoolEmail.withSES({ fromEmail: settings.ses.from, sesRegion: settings.ses.region }) } : {}),
+      ...(settings.ses
+        ? { email: UserPoolEmail.withSES({ fromEmail: settings.ses.from, sesRegion: settings.ses.region }) }
+        : {}),
       ...stateLifetime(settings),
     });
     acknowledge(pool, {

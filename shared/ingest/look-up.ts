@@ -6,7 +6,7 @@ import type { Now } from '../platform/clock.ts';
 import { errorFields, log } from '../platform/log.ts';
 import { believing } from './believing.ts';
 import { accountOfTopic } from './envelope.ts';
-import type { Lookups, Message } from './sort-messages.ts';
+import type { AccountView, Lookups, Message } from './sort-messages.ts';
 
 export function lookUp(deps: { directory: Directory; session: (account: string) => AccountSession; now: Now }) {
   const collectorsOf = instructionCache();
@@ -23,10 +23,7 @@ export function lookUp(deps: { directory: Directory; session: (account: string) 
       certificates(messages.map((m) => m.envelope.principal)),
       states(owners),
     ]);
-    const accounts: Map<
-      string,
-      { status: 'active' | 'suspended'; collectors: Awaited<ReturnType<typeof collectorsOf>> }
-    > = new Map();
+    const accounts = new Map<string, AccountView>();
     const unreadable = new Set<string>();
     await Promise.all(
       [...status].map(async ([id, state]) => {

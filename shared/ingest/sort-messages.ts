@@ -15,9 +15,15 @@ export interface Message {
   readonly envelope: Envelope;
 }
 
+/** An account, as far as its messages are concerned. */
+export interface AccountView {
+  readonly status: 'active' | 'suspended';
+  readonly collectors: Collectors;
+}
+
 export interface Lookups {
   readonly certificates: ReadonlyMap<string, CertificateRow>;
-  readonly accounts: ReadonlyMap<string, { readonly status: 'active' | 'suspended'; readonly collectors: Collectors }>;
+  readonly accounts: ReadonlyMap<string, AccountView>;
 }
 
 /** What became of a message: its readings by their fate, and whether it is listed as rejected. */

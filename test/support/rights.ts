@@ -1,39 +1,44 @@
-/** What each role of the template may do, in a form that a test can state. */
-import { type Assembly, ofType } from './assembly.ts';
+/** What each role of the template may do, and who may be it, one line for each statement: as a test states it. */
+import { resourcesOf, type Synthesis } from './synthesize.ts';
 import { renderer } from './template-text.ts';
 
-export interface Right {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly conditions?: unknown;
+const list = (value: unknown): string => [value].flat().map(String).toSorted().join(' ');
+
+/** Only simple permissions are known here: another form throws, and so can't be overlooked. */
+function line(statement: Readonly<Record<string, unknown>>): string {
+  const { Sid: _, Effect, Action, Resource, Principal, Condition, ...rest } = statement;
+  if (Effect !== 'Allow' || Object.keys(rest).length > 0)
+    throw new Error(`Not a simple permission: ${JSON.stringify(statement)}`);
+  const whom = Principal === undefined ? `on ${list(Resource)}` : `by ${JSON.stringify(Principal)}`;
+  return `${list(Action)} ${whom}${Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`}`;
 }
 
-const listOf = (value: unknown): string[] => [value].flat().map(String).toSorted();
+const lines = (document: unknown): string[] => Object(document).Statement.map(line);
 
-/** Statements by the path of the role's construct, each role with all its policies. Only `Allow` is used; another effect throws. */
-export function rightsOf(assembly: Assembly): Record<string, Right[]> {
-  const render = renderer(assembly);
-  const rights: Record<string, Right[]> = {};
-  for (const role of ofType(assembly, 'AWS::IAM::Role')) {
-    if (role.Properties.ManagedPolicyArns || role.Properties.Policies)
-      throw new Error(`${role.path} has other policies`);
-    rights[role.path] = [];
+/** By the path of the role's construct. */
+export function rightsOf(synthesis: Synthesis): Record<string, string[]> {
+  const { named, render } = renderer(synthesis);
+  const rights: Record<string, string[]> = {};
+  for (const { stack, id, Properties } of resourcesOf(synthesis, 'AWS::IAM::Role')) {
+    if (Properties.ManagedPolicyArns || Properties.Policies) throw new Error(`${id} has rights of another form`);
+    rights[`<${named(stack, id)}>`] = [];
   }
-  for (const policy of ofType(assembly, 'AWS::IAM::Policy')) {
-    const { Roles, PolicyDocument, Users, Groups } = policy.Properties;
-    if (Users || Groups) throw new Error(`${policy.path} is not of a role`);
-    for (const role of render(policy.stack, Roles) as string[]) {
-      for (const statement of PolicyDocument.Statement) {
-        if (statement.Effect !== 'Allow' || statement.NotAction || statement.NotResource)
-          throw new Error(`${policy.path} does not simply allow`);
-        const conditions = render(policy.stack, statement.Condition);
-        rights[role.slice(1, -1)]?.push({
-          actions: listOf(statement.Action),
-          resources: listOf(render(policy.stack, statement.Resource)),
-          ...(conditions ? { conditions } : {}),
-        });
-      }
+  for (const { stack, id, Properties } of resourcesOf(synthesis, 'AWS::IAM::Policy')) {
+    if (Properties.Users || Properties.Groups) throw new Error(`${id} is not of a role`);
+    for (const role of Properties.Roles) {
+      rights[String(render(stack, role))]?.push(...lines(render(stack, Properties.PolicyDocument)));
     }
   }
-  return rights;
+  return Object.fromEntries(Object.entries(rights).map(([role, all]) => [role.slice(1, -1), all]));
+}
+
+/** Who may be a role, by the path of its construct. */
+export function trustOf(synthesis: Synthesis): Record<string, string[]> {
+  const { named, render } = renderer(synthesis);
+  return Object.fromEntries(
+    resourcesOf(synthesis, 'AWS::IAM::Role').map(({ stack, id, Properties }) => [
+      named(stack, id),
+      lines(render(stack, Properties.AssumeRolePolicyDocument)),
+    ]),
+  );
 }

@@ -11,7 +11,6 @@ import { ROOT } from './host.ts';
 
 const resource = z.object({
   Type: z.string(),
-  // biome-ignore lint/suspicious/noExplicitAny: a template's properties have no one type
   Properties: z.record(z.string(), z.any()).default({}),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),

@@ -2,22 +2,26 @@
  * Template values as text that a person can compare: references name the construct instead of a logical id, exports are followed
  * to what they export, and joins are joined. `<Tables/Entities.Arn>` is the ARN of the entity table, wherever it is asked for.
  */
-import type { Assembly } from './assembly.ts';
+import type { Synthesis } from './synthesize.ts';
+
+/** Makes the app tell where the construct of each resource stands: without it, nothing here has a name. */
+export const WITH_PATHS = { 'aws:cdk:enable-path-metadata': true };
 
 const PSEUDO = /^AWS::/;
 
 /** Answers texts as they are, references as `<construct>` or `<construct.attribute>`; lists and objects keep their form. */
-export function renderer({ resources, templates }: Assembly) {
+export function renderer({ templates }: Synthesis) {
   const exports = new Map(
-    [...templates].flatMap(([stack, { Outputs }]) =>
-      Object.values(Outputs).map(({ Export, Value }) => [Export?.Name, { stack, value: Value }] as const),
+    Object.entries(templates).flatMap(([stack, { Outputs }]) =>
+      Object.values(Outputs).map(({ Export, Value }) => [Object(Export).Name, { stack, value: Value }] as const),
     ),
   );
 
+  /** Without the stack and CDK's own `Resource`: `Tables/Entities`. */
   function named(stack: string, logicalId: string): string {
-    const found = resources.find((resource) => resource.stack === stack && resource.logicalId === logicalId);
-    if (!found) throw new Error(`${stack} has no ${logicalId}`);
-    return found.path;
+    const path = templates[stack]?.Resources[logicalId]?.Metadata?.['aws:cdk:path'];
+    if (typeof path !== 'string') throw new Error(`${stack} has no ${logicalId} with a path`);
+    return path.replace(/^[^/]+\/|\/Resource$/g, '');
   }
 
   function reference(stack: string, name: string, argument: unknown): string {
@@ -37,14 +41,6 @@ export function renderer({ resources, templates }: Assembly) {
         const [separator, parts] = argument as [string, unknown[]];
         return parts.map((part) => render(stack, part)).join(separator);
       }
-      case 'Fn::Select': {
-        const [index, list] = argument as [number, unknown];
-        return `<${index} of ${render(stack, list)}>`;
-      }
-      case 'Fn::Split': {
-        const [separator, text] = argument as [string, unknown];
-        return `${render(stack, text)} split at ${separator}`;
-      }
       default:
         throw new Error(`${name} is not known here`);
     }
@@ -58,5 +54,5 @@ export function renderer({ resources, templates }: Assembly) {
     if (first && entries.length === 1 && /^(Ref$|Fn::)/.test(first[0])) return reference(stack, ...first);
     return Object.fromEntries(entries.map(([key, item]) => [key, render(stack, item)]));
   }
-  return render;
+  return { named, render };
 }

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, made, openAccount, type Program } from '../support/api.ts';
+import { clientToken, eventually, made, openAccount, type Program, program } from '../support/api.ts';
 import {
   type ConnectOptions,
   closed,
@@ -341,6 +341,30 @@ describe.runIf(isInstalled('mosquitto_pub'))('mosquitto_pub', () => {
 });
 
 // These move the clock and let calls fail, hence last and one after the other.
+describe('a device that was away', () => {
+  it('for more than an hour, when AWS counts its connections anew, still shows as connected', async () => {
+    const device = await makeDevice(acme, product);
+    const until = async (connected: boolean) => {
+      const state = await eventually(
+        () => stateOf(device),
+        (found) => found.connected === connected,
+      );
+      expect(state.connected).toBe(connected);
+    };
+    for (let times = 0; times < 2; times++) {
+      const client = await connect(device);
+      await until(true);
+      await client.endAsync();
+      await until(false);
+    }
+    await host.control('clock', { advance: 3_700_000 });
+    acme = { ...acme, ...program(host.endpoints, await clientToken(host.endpoints, acme.client)) };
+    const client = await connect(device);
+    await until(true);
+    await client.endAsync();
+  });
+});
+
 describe('cutting off', () => {
   afterEach(() => host.control('heal'));
   const BELIEVED_MS = 15_000;

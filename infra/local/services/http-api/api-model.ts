@@ -1,5 +1,4 @@
 /** The one HTTP API of the template with its stage, routes, integrations and authorizers, as the providers fill it in. */
-import type { AuthorizerSettings } from './authorizer.ts';
 import type { CorsConfiguration } from './cors.ts';
 import type { RouteKey } from './route-selection.ts';
 
@@ -19,6 +18,14 @@ export interface Route {
   readonly key: RouteKey;
   readonly integrationId: string;
   readonly authorizerId?: string;
+}
+
+export interface AuthorizerSettings {
+  readonly id: string;
+  readonly functionArn: string;
+  /** `$request.header.Authorization`, … */
+  readonly identitySources: readonly string[];
+  readonly ttlMs: number;
 }
 
 export interface Api {

@@ -4,16 +4,9 @@
  */
 import * as z from 'zod';
 import type { Clock } from '../../contract.ts';
+import type { AuthorizerSettings } from './api-model.ts';
 import { authorizerEvent, type EventSources } from './request/event.ts';
 import { GatewayError, queryParameters } from './request/gateway-request.ts';
-
-export interface AuthorizerSettings {
-  readonly id: string;
-  readonly functionArn: string;
-  /** `$request.header.Authorization`, … */
-  readonly identitySources: readonly string[];
-  readonly ttlMs: number;
-}
 
 export interface Authorization {
   readonly isAuthorized: boolean;

@@ -4,7 +4,7 @@ import { certificateState, deleteConflict } from '../errors.ts';
 import { certificateFromRequest, certificateWithKeys } from '../pki/device-certificate.ts';
 import type { Certificate } from '../registry/certificates.ts';
 import { certificateStatus } from '../registry/certificates.ts';
-import type { ControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane-deps.ts';
 import type { Route } from './rest.ts';
 import { flag, on, route } from './rest.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DOMAIN_NAME } from '../providers/domain-configuration.ts';
-import type { ControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane-deps.ts';
 import type { Route } from './rest.ts';
 import { on, route } from './rest.ts';
 

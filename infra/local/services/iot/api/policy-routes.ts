@@ -1,6 +1,6 @@
 /** Attaching policies. Making them is the template's business alone. */
 import * as z from 'zod';
-import type { ControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane-deps.ts';
 import type { Route } from './rest.ts';
 import { flag, on, pageSize, route } from './rest.ts';
 

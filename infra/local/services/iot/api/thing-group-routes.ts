@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { invalidRequest } from '../errors.ts';
 import { groupProperties } from '../registry/thing-groups.ts';
-import type { ControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane-deps.ts';
 import type { Route } from './rest.ts';
 import { flag, on, pageSize, resourceName, route, version } from './rest.ts';
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { invalidRequest } from '../errors.ts';
 import { page } from '../registry/rows.ts';
 import { principalType } from '../registry/thing-principals.ts';
-import type { ControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane-deps.ts';
 import type { Route } from './rest.ts';
 import { on, pageSize, resourceName, route } from './rest.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { invalidRequest } from '../errors.ts';
-import type { ControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane-deps.ts';
 import type { Route } from './rest.ts';
 import { on, resourceName, route, version } from './rest.ts';
 

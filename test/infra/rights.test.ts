@@ -1,0 +1,133 @@
+/**
+ * Every role's rights, one statement a line: the list of the few functions that see several accounts, with what each may do. A
+ * right that is added, widened or dropped changes this file.
+ */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { rightsOf, trustOf } from '../support/rights.ts';
+import { type Synthesis, synthesize } from '../support/synthesize.ts';
+import { WITH_PATHS } from '../support/template-text.ts';
+
+let prod: Synthesis;
+beforeAll(() => {
+  prod = synthesize({ stage: 'prod', ...WITH_PATHS });
+});
+
+/** Items by the beginning of their partition key, and nothing that has none: `Null` closes Scan and export. */
+const keys = (...patterns: string[]) =>
+  `if ${JSON.stringify({
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  })}`;
+const context = (condition: object) => `if ${JSON.stringify(condition)}`;
+const OWN = `\${aws:PrincipalTag/account}`;
+const OWN_KEYS = keys(`A#${OWN}#*`);
+const TAKES = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage';
+const iot = (resource: string) => `arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:${resource}`;
+const DIRECTORY = 'on <Tables/Directory.Arn>';
+const IDENTITIES = `dynamodb:GetItem dynamodb:Query ${DIRECTORY} ${keys('ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*')}`;
+const REJECTS = [
+  `dynamodb:PutItem on <Tables/Entities.Arn> ${keys('A#*#REJECTED')}`,
+  `dynamodb:GetItem on <Tables/Keyring.Arn> ${keys('A#*#KEYRING')}`,
+  `kms:Decrypt on <MasterKey/Key.Arn> ${context({ Null: { 'kms:EncryptionContext:account': 'false' } })}`,
+];
+
+const SYSTEM: Record<string, string[]> = {
+  Authorizer: [IDENTITIES],
+  Broker: [IDENTITIES, 'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>'],
+  Registrar: [
+    `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${DIRECTORY} ${keys('ACCOUNTS', 'ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'IDEMPOTENCY#*')}`,
+    'cognito-idp:AddUserPoolClientSecret cognito-idp:AdminCreateUser cognito-idp:AdminDeleteUser cognito-idp:AdminGetUser cognito-idp:CreateUserPoolClient cognito-idp:DeleteUserPoolClient cognito-idp:DescribeUserPoolClient cognito-idp:ListUserPoolClientSecrets on <Identity/Customers.Arn>',
+    'sqs:SendMessage on <SecretEndings/Queue.Arn>',
+  ],
+  EndSecrets: [
+    'cognito-idp:DeleteUserPoolClientSecret cognito-idp:ListUserPoolClientSecrets on <Identity/Customers.Arn>',
+    `${TAKES} on <SecretEndings/Queue.Arn>`,
+  ],
+  Provisioner: [
+    IDENTITIES,
+    `dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem ${DIRECTORY} ${keys('CERTIFICATE#*', 'DEVICE#*', 'PRODUCT#*')}`,
+    `iot:CreateThing iot:DeleteThing iot:DescribeThing iot:ListThingPrincipals on ${iot('thing/dev_*')}`,
+    `iot:CreateThingGroup iot:DeleteThingGroup on ${iot('thinggroup/prd_*')}`,
+    `iot:AddThingToThingGroup iot:RemoveThingFromThingGroup on ${iot('thing/dev_*')} ${iot('thinggroup/prd_*')}`,
+    `iot:AttachPolicy iot:DetachPolicy on <Devices/DevicePolicy.Arn> ${iot('thinggroup/prd_*')}`,
+    'iot:AttachThingPrincipal iot:CreateCertificateFromCsr iot:CreateKeysAndCertificate iot:DetachThingPrincipal on *',
+    `iot:DeleteCertificate iot:UpdateCertificate on ${iot('cert/*')}`,
+    'iot:DescribeDomainConfiguration on <Devices/Endpoint.Arn>',
+    `iot:DeleteConnection on ${iot('client/dev_*')}`,
+  ],
+  Ingest: [
+    `dynamodb:BatchGetItem dynamodb:GetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*')}`,
+    `dynamodb:GetItem dynamodb:Query on <Tables/Entities.Arn> ${keys('A#*#BUCKETS')}`,
+    `dynamodb:PutItem on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH#*')}`,
+    `${TAKES} on <Devices/Ingest.Arn>`,
+    ...REJECTS,
+  ],
+  DeadLetters: [
+    `dynamodb:GetItem ${DIRECTORY} ${keys('ACCOUNT#*')}`,
+    `${TAKES} on <Devices/IngestDeadLetters.Arn>`,
+    ...REJECTS,
+  ],
+  Presence: [
+    `dynamodb:GetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*', 'DEVICE#*')}`,
+    `dynamodb:UpdateItem on <Tables/Entities.Arn> ${keys('A#*#P#*#PRESENCE')}`,
+    `iot:DeleteConnection on ${iot('client/dev_*')}`,
+    `${TAKES} on <Devices/Presence.Arn>`,
+  ],
+};
+
+const may = (...functions: string[]) => [
+  `lambda:InvokeFunction on ${functions.map((name) => `<System/${name}/Function.Arn>`).join(' ')}`,
+];
+const API: Record<string, string[]> = {
+  Instance: ['iot:DescribeDomainConfiguration on <Devices/Endpoint.Arn>'],
+  Account: may('Broker'),
+  Members: may('Broker', 'Registrar'),
+  ApiClients: may('Broker', 'Registrar'),
+  Products: may('Broker', 'Provisioner'),
+  Devices: may('Broker', 'Provisioner'),
+  Buckets: may('Broker'),
+  Readings: may('Broker'),
+  Operator: may('Broker', 'Registrar'),
+};
+
+const OTHERS: Record<string, string[]> = {
+  'System/AccountData/Role': [
+    `dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <Tables/Entities.Arn> ${OWN_KEYS}`,
+    `dynamodb:GetItem dynamodb:Query on <Tables/Readings.Arn> ${OWN_KEYS}`,
+    `dynamodb:GetItem dynamodb:PutItem on <Tables/Keyring.Arn> ${OWN_KEYS}`,
+    `dynamodb:PutItem dynamodb:Query on <Tables/Audit.Arn> ${OWN_KEYS}`,
+    `kms:Decrypt kms:GenerateDataKey on <MasterKey/Key.Arn> ${context({ StringEquals: { 'kms:EncryptionContext:account': OWN } })}`,
+  ],
+  'Devices/IngestRuleRole': ['sqs:SendMessage on <Devices/Ingest.Arn> <Devices/IngestDeadLetters.Arn>'],
+  'Devices/PresenceRuleRole': ['sqs:SendMessage on <Devices/Presence.Arn> <Devices/PresenceDeadLetters.Arn>'],
+};
+
+/** What a function may do beside writing its own log. */
+const ofFunctions = (room: string, rights: Record<string, string[]>) =>
+  Object.entries(rights).map(([name, more]) => [
+    `${room}/${name}/Role`,
+    [`logs:CreateLogStream logs:PutLogEvents on <${room}/${name}/Log.Arn>`, ...more],
+  ]);
+
+describe('the roles', () => {
+  it('may do this, and nothing else', () => {
+    expect(rightsOf(prod)).toEqual({
+      ...Object.fromEntries([...ofFunctions('System', SYSTEM), ...ofFunctions('Api', API)]),
+      ...OTHERS,
+    });
+  });
+
+  it('are worn by Lambda and AWS IoT, and that of an account’s data by the broker alone', () => {
+    const trust = trustOf(prod);
+    const iotOfOurs = `sts:AssumeRole by {"Service":"iot.amazonaws.com"} ${context({ StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } })}`;
+    const functions = [...Object.keys(SYSTEM).map((n) => `System/${n}`), ...Object.keys(API).map((n) => `Api/${n}`)];
+    expect(trust).toEqual({
+      ...Object.fromEntries(
+        functions.map((fn) => [`${fn}/Role`, ['sts:AssumeRole by {"Service":"lambda.amazonaws.com"}']]),
+      ),
+      'System/AccountData/Role': ['sts:AssumeRole sts:TagSession by {"AWS":"<System/Broker/Role.Arn>"}'],
+      'Devices/IngestRuleRole': [iotOfOurs],
+      'Devices/PresenceRuleRole': [iotOfOurs],
+    });
+  });
+});
