@@ -1,6 +1,6 @@
 /**
  * Typed context: everything that an operator may decide at synthesis. None is required: `npx cdk synth` works on a clean clone.
- * A misspelt or malformed value stops the synthesis with its name.
+ * A misspelt name or a malformed value stops the synthesis and is named.
  */
 import type { Node } from 'constructs';
 import * as z from 'zod';
@@ -31,18 +31,14 @@ const schema = z.strictObject({
 
 export type Settings = Readonly<z.output<typeof schema> & { allowedOrigins: readonly string[] }>;
 
-const NAMES = Object.keys(schema.shape);
+/** What the CDK keeps in the context for itself: flags (`@aws-cdk/…`), switches (`aws:cdk:…`), lookups (`hosted-zone:…`). */
+const OF_THE_CDK = /[@:]/;
 
-/** Reads the context. A value given by `-c name=…` is a string: JSON is parsed where a list or an object is meant. */
+/** Reads the context; a name that isn't ours is a misspelt one. */
 export function readSettings(node: Node): Settings {
-  const given = Object.fromEntries(
-    NAMES.flatMap((name) => {
-      const value: unknown = node.tryGetContext(name);
-      return value === undefined
-        ? []
-        : [[name, typeof value === 'string' && /^[[{]/.test(value) ? JSON.parse(value) : value]];
-    }),
-  );
+  const context: Record<string, unknown> = node.getAllContext();
+  const ours = Object.entries(context).filter(([name]) => !OF_THE_CDK.test(name));
+  const given = Object.fromEntries(ours.map(([name, value]) => [name, plain(value)]));
   const result = schema.safeParse(given);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
@@ -53,4 +49,14 @@ export function readSettings(node: Node): Settings {
     ...result.data,
     allowedOrigins: allowedOrigins ?? [...new Set(callbackUrls.map((url) => new URL(url).origin))],
   };
+}
+
+/** A value given by `-c name=…` is a string: JSON is parsed where a list or an object is meant, if it is JSON. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }

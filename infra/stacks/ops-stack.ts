@@ -14,6 +14,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { COUNTERS, METRIC_NAMESPACE } from '../../shared/platform/log.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Settings } from '../settings.ts';
 import type { ServiceStack } from './service-stack.ts';
 import type { StateStack } from './state-stack.ts';
@@ -37,7 +38,12 @@ export class OpsStack extends Stack {
   ) {
     super(scope, id, { description: 'Custodia: alarms and a dashboard', ...props });
     this.topic = new Topic(this, 'Alarms', { displayName: 'Custodia alarms', enforceSSL: true });
-    if (settings.operatorEmail) this.topic.addSubscription(new EmailSubscription(settings.operatorEmail));
+    if (settings.operatorEmail) {
+      acknowledge(this.topic.addSubscription(new EmailSubscription(settings.operatorEmail)), {
+        'Serverless::Serverless-SNSRedrivePolicy':
+          'SNS tries a mail again by itself, and the alarm stands in CloudWatch until it is over.',
+      });
+    }
 
     for (const fn of service.functions) {
       this.alarm(`${fn.node.id}Fails`, fn.hurt, fn.function.metricErrors({ period: PERIOD }), 1);

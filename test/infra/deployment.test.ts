@@ -51,35 +51,90 @@ it('calls nobody', () => {
   expect(printed).not.toContain('OUTSIDE CONNECTION REFUSED');
 });
 
+interface Bundle {
+  readonly entry: string;
+  readonly file: string;
+  /** Variables that the template gives it. */
+  readonly variables: readonly string[];
+}
+
+function bundles(): Bundle[] {
+  const template = templateSchema.parse(
+    JSON.parse(readFileSync(path.join(out, 'Custodia-Service.template.json'), 'utf8')),
+  );
+  const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  return functions.map(({ Metadata, Properties }) => {
+    const folder = `asset.${String(Properties.Code.S3Key).replace('.zip', '')}`;
+    expect(readdirSync(path.join(out, folder))).toContain('index.mjs');
+    const variables = Object.keys(Properties.Environment.Variables);
+    return { entry: String(Metadata?.['custodia:entry']), file: path.join(out, folder, 'index.mjs'), variables };
+  });
+}
+
 it(
   'makes a bundle of each function that loads and exports a handler',
   async () => {
-    const template = templateSchema.parse(
-      JSON.parse(readFileSync(path.join(out, 'Custodia-Service.template.json'), 'utf8')),
-    );
-    const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
-    const bundles = functions.map(({ Metadata, Properties }) => {
-      const folder = `asset.${String(Properties.Code.S3Key).replace('.zip', '')}`;
-      expect(readdirSync(path.join(out, folder))).toContain('index.mjs');
-      const variables = Object.keys(Properties.Environment.Variables);
-      return { entry: String(Metadata?.['custodia:entry']), file: path.join(out, folder, 'index.mjs'), variables };
-    });
-    expect(bundles.length).toBeGreaterThanOrEqual(16);
-    expect(new Set(bundles.map(({ file }) => file)).size).toBe(bundles.length);
-    const names = [...new Set(bundles.flatMap(({ variables }) => variables))];
-    // As on Lambda: the variables of the template, and nothing of ours in reach.
-    const env = {
-      AWS_REGION: 'eu-central-1',
-      ...Object.fromEntries(names.map((name) => [name, likely(name)])),
-      NODE_OPTIONS: `--import ${GUARD}`,
-    };
-    const script = `for (const { entry, file } of ${JSON.stringify(bundles)}) {
+    const made = bundles();
+    expect(made.length).toBeGreaterThanOrEqual(16);
+    expect(new Set(made.map(({ file }) => file)).size).toBe(made.length);
+    // As on Lambda: the variables that the template gives this function, and nothing of ours in reach.
+    const loads = made.map(({ entry, file, variables }) => ({
+      entry,
+      file,
+      env: Object.fromEntries(variables.map((name) => [name, likely(name)])),
+    }));
+    const script = `for (const { entry, file, env } of ${JSON.stringify(loads)}) {
+    process.env = { AWS_REGION: 'eu-central-1', ...env };
     const { handler } = await import(file);
     console.log(entry, typeof handler);
   }`;
-    const loaded = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: out, env });
-    expect(loaded.stdout.trim().split('\n')).toEqual(bundles.map(({ entry }) => `${entry} function`));
+    const loaded = await run(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: out,
+      env: { NODE_OPTIONS: `--import ${GUARD}` },
+    });
+    expect(loaded.stdout.trim().split('\n')).toEqual(made.map(({ entry }) => `${entry} function`));
     expect(loaded.stderr).toBe('');
   },
   MINUTES,
 );
+
+const ACCOUNT = ['DynamoDB', 'KMS', 'Lambda'];
+
+/** The SDK clients that each function works with. */
+const CLIENTS: Record<string, string[]> = {
+  'http/account': ACCOUNT,
+  'http/api-clients': ACCOUNT,
+  'http/buckets': ACCOUNT,
+  'http/devices': ACCOUNT,
+  'http/instance': ['IoT'],
+  'http/members': ACCOUNT,
+  'http/operator': ACCOUNT,
+  'http/products': ACCOUNT,
+  'http/readings': ACCOUNT,
+  'identity/authorizer': ['DynamoDB'],
+  'identity/broker': ['DynamoDB', 'STS'],
+  'identity/provisioner': ['DynamoDB', 'IoT', 'IoT Data Plane'],
+  'identity/registrar': ['Cognito Identity Provider', 'DynamoDB', 'SQS'],
+  'mqtt/presence': ['DynamoDB', 'IoT Data Plane'],
+  'queue/dead-letters': ['DynamoDB', 'KMS'],
+  'queue/end-secrets': ['Cognito Identity Provider'],
+  'queue/ingest': ['DynamoDB', 'KMS'],
+};
+/** By which a client names itself. */
+const SERVICE_ID = /serviceId:[^,]{0,40}?"([A-Z][^"]*)"/g;
+
+it('puts into each bundle its own SDK clients, and neither the API’s description nor zod’s languages', () => {
+  const made = bundles().map(({ entry, file }) => ({
+    name: entry.replace(/^functions\/|\.ts$/g, ''),
+    code: readFileSync(file, 'utf8'),
+  }));
+  const clients = made.map(({ name, code }) => [
+    name,
+    [...new Set([...code.matchAll(SERVICE_ID)].map(([, id]) => id))].toSorted(),
+  ]);
+  expect(Object.fromEntries(clients)).toEqual(CLIENTS);
+  const describing = made.filter(({ code }) => code.includes('operationId')).map(({ name }) => name);
+  expect(describing).toEqual(['http/instance']);
+  // `import { z } from 'zod'` would bring them along: a third of a megabyte.
+  expect(made.filter(({ code }) => code.includes('erwartet instanceof')).map(({ name }) => name)).toEqual([]);
+});

@@ -1,5 +1,7 @@
 /** Typed context: what an operator may decide, and what a mistake is answered. */
+import { App } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
+import { readSettings } from '../../infra/settings.ts';
 import { resourcesOf, synthesize } from '../support/synthesize.ts';
 
 it('builds what is asked for', () => {
@@ -30,4 +32,29 @@ it('stops at a value that makes no sense, and names it', () => {
   expect(refused.ok).toBe(false);
   expect(refused.output).toContain('stage:');
   expect(refused.output).toContain('operatorEmail:');
+});
+
+const reading = (context: Record<string, unknown>) =>
+  readSettings(new App({ context, analyticsReporting: false }).node);
+
+it.each([
+  ['a misspelt name', { operatorMail: 'operator@example.com' }, /"operatorMail"/],
+  ['a domain without its certificate', { apiDomain: { domainName: 'api.example.com' } }, /apiDomain\.certificateArn: /],
+  ['half a JSON on the command line', { mqttDomain: '{"domainName":' }, /mqttDomain: /],
+  ['an address that is none', { ses: { from: 'custodia', region: 'eu-central-1' } }, /ses\.from: /],
+  ['no callback at all', { callbackUrls: [] }, /callbackUrls: /],
+  ['an origin that is no URL', { allowedOrigins: ['app'] }, /allowedOrigins\.0: /],
+])('names %s', (_what, context, name) => {
+  expect(() => reading(context)).toThrow(name);
+});
+
+it('takes lists and objects from the command line as JSON, and leaves the CDK its own', () => {
+  const { callbackUrls, apiDomain } = reading({
+    callbackUrls: '["https://app.example.com/callback"]',
+    apiDomain: '{"domainName":"api.example.com","certificateArn":"arn:aws:acm:a"}',
+    '@aws-cdk/some:flag': true,
+    'hosted-zone:account=1:name=example.com': {},
+  });
+  expect(callbackUrls).toEqual(['https://app.example.com/callback']);
+  expect(apiDomain).toEqual({ domainName: 'api.example.com', certificateArn: 'arn:aws:acm:a' });
 });

@@ -1,0 +1,60 @@
+/** How many resources of which type there are: whatever comes in unasked, by a construct or a new version of the CDK, shows here. */
+import { beforeAll, expect, it } from 'vitest';
+import { type Synthesis, synthesize } from '../support/synthesize.ts';
+
+let prod: Synthesis;
+beforeAll(() => {
+  prod = synthesize({ stage: 'prod' });
+});
+
+it('the stacks hold this and nothing else', () => {
+  const counts = Object.fromEntries(
+    Object.entries(prod.templates).map(([stack, { Resources }]) => {
+      const types = Object.values(Resources).map(({ Type }) => Type.replace('AWS::', ''));
+      return [
+        stack,
+        Object.fromEntries(types.toSorted().map((type) => [type, types.filter((t) => t === type).length])),
+      ];
+    }),
+  );
+  expect(counts).toMatchInlineSnapshot(`
+    {
+      "Custodia-Ops": {
+        "CloudWatch::Alarm": 21,
+        "CloudWatch::Dashboard": 1,
+        "SNS::Topic": 1,
+        "SNS::TopicPolicy": 1,
+      },
+      "Custodia-Service": {
+        "ApiGatewayV2::Authorizer": 1,
+        "ApiGatewayV2::Integration": 10,
+        "ApiGatewayV2::Route": 50,
+        "IAM::Policy": 18,
+        "IAM::Role": 18,
+        "Lambda::EventSourceMapping": 4,
+        "Lambda::Function": 17,
+        "Lambda::Permission": 11,
+        "Logs::LogGroup": 17,
+      },
+      "Custodia-State": {
+        "ApiGatewayV2::Api": 1,
+        "ApiGatewayV2::Stage": 1,
+        "Cognito::ManagedLoginBranding": 2,
+        "Cognito::UserPool": 2,
+        "Cognito::UserPoolClient": 3,
+        "Cognito::UserPoolDomain": 2,
+        "Cognito::UserPoolResourceServer": 2,
+        "DynamoDB::GlobalTable": 5,
+        "IAM::Policy": 2,
+        "IAM::Role": 2,
+        "IoT::DomainConfiguration": 1,
+        "IoT::Policy": 1,
+        "IoT::TopicRule": 2,
+        "KMS::Key": 1,
+        "Logs::LogGroup": 1,
+        "SQS::Queue": 6,
+        "SQS::QueuePolicy": 6,
+      },
+    }
+  `);
+});
