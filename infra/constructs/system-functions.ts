@@ -12,7 +12,7 @@
  * | dead letters| account keys                           | write rejected messages                                          |
  * | presence    | directory, presence                    | write presence; cut connections                                  |
  */
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
@@ -27,9 +27,9 @@ import {
 import type { Settings } from '../settings.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
 import { AccountDataRole, ownKeysOnly } from './account-data-role.ts';
-import { acknowledge } from './acknowledge.ts';
 import { grantDirectory } from './directory-rights.ts';
 import { ServiceFunction } from './service-function.ts';
+import { grantCutting, grantThings } from './thing-rights.ts';
 
 /** Readings wait at most this long for company: the default of "readable within". */
 const INGEST_WINDOW = Duration.seconds(1);
@@ -145,7 +145,7 @@ export class SystemFunctions extends Construct {
       hurt: 'Products, devices and credentials can’t be added or removed; a revoked credential may stay connected.',
     });
     grantDirectory(tables.directory, this.provisioner, 'provisioner');
-    this.grantThings(state);
+    grantThings(this.provisioner, devices);
 
     this.ingest = new ServiceFunction(this, 'Ingest', {
       settings,
@@ -193,53 +193,8 @@ export class SystemFunctions extends Construct {
     });
     grantDirectory(tables.directory, this.presence, 'presence');
     this.presence.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['UpdateItem'], 'A#*#P#*#PRESENCE'));
-    this.presence.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['iot:DeleteConnection'],
-        resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'client', resourceName: 'dev_*' })],
-      }),
-    );
+    grantCutting(this.presence);
     this.presence.consume(devices.presenceQueue, { batchSize: 100, maxBatchingWindow: Duration.seconds(1) });
-    this.acknowledgeFindings();
-  }
-
-  /** Things, groups and certificates: AWS IoT has no session tags, so that the provisioner alone may touch them. */
-  private grantThings(state: StateStack) {
-    const arn = (resource: string, name: string) =>
-      Stack.of(this).formatArn({ service: 'iot', resource, resourceName: name });
-    const things = arn('thing', 'dev_*');
-    const groups = arn('thinggroup', 'prd_*');
-    const certificates = arn('cert', '*');
-    const policy = state.devices.policy.attrArn;
-    const allow = (actions: string[], resources: string[]) =>
-      this.provisioner.role.addToPolicy(new PolicyStatement({ actions: actions.map((a) => `iot:${a}`), resources }));
-    allow(['CreateThing', 'DeleteThing', 'DescribeThing', 'ListThingPrincipals'], [things]);
-    allow(['CreateThingGroup', 'DeleteThingGroup'], [groups]);
-    allow(['AddThingToThingGroup', 'RemoveThingFromThingGroup'], [things, groups]);
-    allow(['AttachPolicy', 'DetachPolicy'], [groups, policy]);
-    // AWS gives these no resource to name, or names one that doesn't exist yet.
-    allow(
-      ['CreateKeysAndCertificate', 'CreateCertificateFromCsr', 'AttachThingPrincipal', 'DetachThingPrincipal'],
-      ['*'],
-    );
-    allow(['UpdateCertificate', 'DeleteCertificate'], [certificates]);
-    allow(['DescribeDomainConfiguration'], [state.devices.domainConfiguration.attrArn]);
-    allow(['DeleteConnection'], [arn('client', 'dev_*')]);
-  }
-
-  private acknowledgeFindings() {
-    const arn = 'arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>';
-    const runTime = 'Devices are made at run time: the pattern covers what the provisioner itself names.';
-    acknowledge(this.provisioner.role, {
-      [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:thing/dev_*]`]: runTime,
-      [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:thinggroup/prd_*]`]: runTime,
-      [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:client/dev_*]`]: runTime,
-      [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:cert/*]`]:
-        'AWS names certificates by their hash, known only once made.',
-      'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
-        'Actions on certificates that have no ARN yet, or for which AWS has no resource.',
-    });
-    acknowledge(this.presence.role, { [`AwsSolutions::AwsSolutions-IAM5[Resource::${arn}:client/dev_*]`]: runTime });
   }
 
   /** All of them, for alarms. */

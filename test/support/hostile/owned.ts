@@ -1,6 +1,6 @@
 /** What an account owns, by the names that a thief would need. */
 import { made, type Program } from '../api.ts';
-import { makeDevice, makeProduct } from '../device.ts';
+import { makeDevice, makeProduct, type TestDevice } from '../device.ts';
 
 export interface Owned {
   readonly account: string;
@@ -13,11 +13,14 @@ export interface Owned {
   readonly client: string;
   readonly member: string;
   readonly email: string;
+  /** The device, to connect as. */
+  readonly itself: TestDevice;
 }
 
 export async function stock(of: Program): Promise<Owned> {
   const product = await makeProduct(of);
-  const { id, credential } = await makeDevice(of, product);
+  const itself = await makeDevice(of, product);
+  const { id, credential } = itself;
   const [listed] = made(await of.get(`/v1/devices/${id}/credentials`), 200).items;
   return {
     account: of.account,
@@ -29,5 +32,6 @@ export async function stock(of: Program): Promise<Owned> {
     client: of.client.id,
     member: of.owner.memberId,
     email: of.owner.email,
+    itself,
   };
 }
