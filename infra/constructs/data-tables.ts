@@ -18,7 +18,7 @@ export class DataTables extends Construct {
   readonly readings: TableV2;
   /** Wrapped keys. */
   readonly keyring: TableV2;
-  /** Audit events; an account's session may add and read, never change. */
+  /** Audit events; an account's session may add and read, neither update nor delete. */
   readonly audit: TableV2;
   /** Lookups by Cognito subject, client id, certificate, device; ids alone. */
   readonly directory: TableV2;

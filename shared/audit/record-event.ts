@@ -1,6 +1,7 @@
 /**
  * The audit trail: who did what to what, and how it ended, by ids alone. Written by the edge for every request that changes
- * something, refused ones included; an account's session may add events, never change or remove one.
+ * something, refused ones included. An account's session may add events and has no right to update or delete one. That a put can
+ * replace an event is what IAM can't forbid: the condition below keeps our own code from it, and only a chain would show others.
  */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';

@@ -16,7 +16,6 @@ const resource = z.object({
   UpdateReplacePolicy: z.string().optional(),
   Metadata: z.record(z.string(), z.unknown()).optional(),
 });
-export type Resource = z.output<typeof resource>;
 
 const template = z.object({
   Resources: z.record(z.string(), resource),
