@@ -35,7 +35,9 @@ export async function choosePorts(
         throw new Refusal(`Port ${wanted}, asked for with ${OPTION[name]}, ${reason(error)}.`, 1, { cause: error });
       });
     }
-    const usual = kept[name] ?? (wanted === 0 ? 0 : defaults[name]);
+    // Nobody asks for the front door's port: it goes with the API's, or two hosts that start at once could choose the same.
+    const any = wanted === 0 || (name === 'door' && asked.api === 0);
+    const usual = kept[name] ?? (any ? 0 : defaults[name]);
     return hold(usual).catch(async (error: unknown) => {
       const free = await hold(0);
       // Nobody but functions knows the front door.
