@@ -1,4 +1,4 @@
-/** Resident memory of this process's children and theirs, from /proc. */
+/** Resident memory of a process, its children and theirs, from /proc. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 interface ProcessLine {
@@ -19,7 +19,7 @@ function processOf(pid: string): ProcessLine | undefined {
 }
 
 /** MB, pages that processes share counted for each of them; `undefined` where there is no /proc. */
-export function childrenMb(): number | undefined {
+export function residentMb(root: number): number | undefined {
   let names: string[];
   try {
     names = readdirSync('/proc');
@@ -27,9 +27,8 @@ export function childrenMb(): number | undefined {
     return undefined;
   }
   const processes = names.filter((name) => /^\d+$/.test(name)).flatMap((pid) => processOf(pid) ?? []);
-  const below = (pid: number): number =>
-    processes
-      .filter(({ parent }) => parent === pid)
-      .reduce((sum, child) => sum + child.residentKb + below(child.pid), 0);
-  return Math.round(below(process.pid) / 1024);
+  const withChildren = ({ pid, residentKb }: ProcessLine): number =>
+    processes.filter(({ parent }) => parent === pid).reduce((sum, child) => sum + withChildren(child), residentKb);
+  const found = processes.find(({ pid }) => pid === root);
+  return found && Math.round(withChildren(found) / 1024);
 }
