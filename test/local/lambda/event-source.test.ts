@@ -38,6 +38,8 @@ async function consume(handler: string, mapping: Record<string, unknown> = {}, q
             .slice(0, -1)
             .map((line) => JSON.parse(line))
         : [],
+    /** `+` for each beginning and `-` for each end, in their order. */
+    spans: () => readFileSync(`${file}.spans`, 'utf8'),
     /** What is left in the queue, once the visibility timeout has ended. */
     left() {
       bench.clock.offset += 61_000;
@@ -110,13 +112,16 @@ describe('a queue’s event source mapping', () => {
   });
 
   test('runs at most MaximumConcurrency batches at once', async () => {
-    const { send, batches } = await consume('slow', { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
+    const { send, batches, spans } = await consume('slow', { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
     for (let n = 0; n < 4; n++) await send(String(n));
     bench.lambda.start();
-    await until(() => batches().length === 2);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(batches().length).toBe(2);
     await until(() => batches().length === 4);
+    let running = 0;
+    const atOnce = [...spans()].map((sign) => {
+      running += sign === '+' ? 1 : -1;
+      return running;
+    });
+    expect(Math.max(...atOnce)).toBe(2);
   });
 
   test('leaves everything after an error, until the message is dead', async () => {

@@ -25,7 +25,11 @@ export const malformed = async (event: SQSEvent) => {
   note(event);
   return { batchItemFailures: [{ itemIdentifier: '' }] };
 };
+/** Also notes when it begins and ends, beside the batches. */
 export const slow = async (event: SQSEvent) => {
+  const spans = `${process.env.BATCHES}.spans`;
+  appendFileSync(spans, '+');
   note(event);
   await sleep(150);
+  appendFileSync(spans, '-');
 };
