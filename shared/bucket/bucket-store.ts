@@ -7,14 +7,14 @@ import { type EntityOf, entityKind } from '../platform/entity.ts';
 import { sourceField } from './bucket.ts';
 import { BUCKET_PREFIX, bucketKey, bucketPartition, bucketVersionKey } from './bucket-keys.ts';
 
-const instruction = z.object({ id: z.string(), source: sourceField });
-/** What ingest needs of a bucket. */
+const instruction = z.object({ id: z.string(), source: sourceField, retentionDays: z.number().optional() });
+/** What ingest and compaction need of a bucket. */
 export type Instruction = z.output<typeof instruction>;
 
 const versionRow = z.object({ n: z.number() });
 
 const kind = entityKind('buckets', {
-  plain: instruction.extend({ retentionDays: z.number().optional() }),
+  plain: instruction,
   sealed: z.object({ name: z.string(), timeZone: z.string().optional() }),
 });
 export type StoredBucket = EntityOf<typeof kind>;

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { AccountSession } from '../platform/account-session.ts';
 import { seal, unseal } from '../platform/sealing.ts';
 import { decodeBlock, encodeBlock, type Group } from './codec/block.ts';
-import { freshPartition } from './fresh-block-keys.ts';
+import { pendingPartition, type Tier } from './fresh-block-keys.ts';
 
 const STORE = 'fresh-blocks';
 /** An item has at most 400 KB, of which keys, times and names take less than one. */
@@ -21,12 +21,18 @@ export interface BlockFilter {
   readonly to?: number | undefined;
 }
 
+export interface FreshBlock {
+  /** ULID. */
+  readonly id: string;
+  readonly groups: readonly Group[];
+}
+
 /** Writes one block. `id` is a ULID: blocks are in order of arrival. False, and nothing is written, if no item can hold it. */
 export async function putFreshBlock(
   session: AccountSession,
-  block: { id: string; product: string; groups: readonly Group[] },
+  block: { id: string; product: string; groups: readonly Group[]; tier?: Tier },
 ): Promise<boolean> {
-  const key = { pk: freshPartition(session.account, block.product), sk: block.id };
+  const key = { pk: pendingPartition(session.account, block.product, block.tier ?? 'FRESH'), sk: block.id };
   let [n, lo, hi] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { rows } of block.groups) {
     n += rows.length;
@@ -47,8 +53,8 @@ export async function putFreshBlock(
 export async function* readFreshBlocks(
   session: AccountSession,
   product: string,
-  filter: BlockFilter,
-): AsyncGenerator<Group[]> {
+  filter: BlockFilter & { tier?: Tier; after?: string; before?: string },
+): AsyncGenerator<FreshBlock> {
   const key = await session.key();
   const { from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
   let start: QueryCommand['input']['ExclusiveStartKey'];
@@ -56,10 +62,12 @@ export async function* readFreshBlocks(
     const page = await session.db.send(
       new QueryCommand({
         TableName: session.tables.readings,
-        KeyConditionExpression: 'pk = :pk',
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :after AND :before',
         FilterExpression: 'lo < :to AND hi >= :from',
         ExpressionAttributeValues: marshall({
-          ':pk': freshPartition(session.account, product),
+          ':pk': pendingPartition(session.account, product, filter.tier ?? 'FRESH'),
+          ':after': filter.after || '0',
+          ':before': filter.before ?? 'Z',
           ':from': from,
           ':to': to,
         }),
@@ -69,7 +77,7 @@ export async function* readFreshBlocks(
     );
     for (const raw of page.Items ?? []) {
       const { pk, sk, s } = item.parse(unmarshall(raw));
-      yield decodeBlock(unseal(key, { account: session.account, store: STORE, pk, sk }, s), filter);
+      yield { id: sk, groups: decodeBlock(unseal(key, { account: session.account, store: STORE, pk, sk }, s), filter) };
     }
     start = page.LastEvaluatedKey;
   } while (start);

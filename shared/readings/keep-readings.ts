@@ -1,19 +1,20 @@
 /** Keeps readings that ingest has packed: in one block where an item can hold it, readable as soon as it is written. */
 import type { AccountSession } from '../platform/account-session.ts';
 import type { Group, Row } from './codec/block.ts';
+import type { Tier } from './fresh-block-keys.ts';
 import { putFreshBlock } from './fresh-block-store.ts';
 
 /** Answers the readings that no block can hold; all others are kept. `newBlockId` mints ULIDs. */
 export async function keepReadings(
   session: AccountSession,
-  { product, groups }: { product: string; groups: readonly Group[] },
+  { product, groups, tier }: { product: string; groups: readonly Group[]; tier?: Tier },
   newBlockId: () => string,
 ): Promise<readonly Row[]> {
-  if (await putFreshBlock(session, { id: newBlockId(), product, groups })) return [];
+  if (await putFreshBlock(session, { id: newBlockId(), product, groups, ...(tier ? { tier } : {}) })) return [];
   const halves = halve(groups);
   if (!halves) return groups.flatMap(({ rows }) => rows);
   const refused = [];
-  for (const half of halves) refused.push(...(await keepReadings(session, { product, groups: half }, newBlockId)));
+  for (const half of halves) refused.push(...(await keepReadings(session, { product, groups: half, ...(tier ? { tier } : {}) }, newBlockId)));
   return refused;
 }
 

@@ -1,0 +1,132 @@
+/** Catalogs at rest: ids alone, plain. One compaction at a time adds to them; nothing takes a bit away but the bucket's end. */
+import {
+  ConditionalCheckFailedException,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { AccountSession } from '../../platform/account-session.ts';
+import { Contention } from '../../platform/entity.ts';
+import { catalogPartition, pieceKey } from './block-keys.ts';
+import { type Catalog, MOST_CATALOG_BYTES, packCatalog, unpackCatalog } from './catalog.ts';
+import { AFTER_PIECES } from './spans.ts';
+
+const TRIES = 20;
+const item = z.object({ sk: z.string(), v: z.number(), c: z.instanceof(Uint8Array) });
+
+interface StoredCatalog {
+  readonly sk: string;
+  readonly version: number;
+  readonly bytes: number;
+  readonly entries: Map<string, number>;
+}
+
+/** Catalogs of a range of days, both inclusive, piece by piece; pieces of a day may hold the same device. */
+async function* queryCatalogs(
+  session: AccountSession,
+  pk: string,
+  { from, to, order = 'asc' }: { from: string; to: string; order?: 'asc' | 'desc' },
+): AsyncGenerator<StoredCatalog> {
+  let start: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const page = await session.db.send(
+      new QueryCommand({
+        TableName: session.tables.readings,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from, ':to': to + AFTER_PIECES }),
+        ConsistentRead: true,
+        ScanIndexForward: order === 'asc',
+        ...(start ? { ExclusiveStartKey: start } : {}),
+      }),
+    );
+    for (const raw of page.Items ?? []) {
+      const { sk, v: version, c } = item.parse(unmarshall(raw));
+      yield { sk, version, bytes: c.length, entries: unpackCatalog(c) };
+    }
+    start = page.LastEvaluatedKey;
+  } while (start);
+}
+
+/** Day by day, which devices have blocks; days without any are left out. */
+export async function* readCatalogs(
+  session: AccountSession,
+  of: { product: string; bucket: string },
+  range: { from: string; to: string; order: 'asc' | 'desc' },
+): AsyncGenerator<{ day: string; catalog: Catalog }> {
+  let open: { day: string; catalog: Map<string, number> } | undefined;
+  for await (const piece of queryCatalogs(session, catalogPartition(session.account, of.product, of.bucket), range)) {
+    const day = piece.sk.slice(0, 10);
+    if (open && open.day !== day) {
+      yield open;
+      open = undefined;
+    }
+    open ??= { day, catalog: new Map() };
+    for (const [device, mask] of piece.entries) open.catalog.set(device, (open.catalog.get(device) ?? 0) | mask);
+  }
+  if (open) yield open;
+}
+
+/** Adds spans of devices to a day's catalog; nothing is written where all of them stand already. */
+export async function addToCatalog(
+  session: AccountSession,
+  of: { product: string; bucket: string },
+  { day, added, ttl }: { day: string; added: Catalog; ttl: number | undefined },
+): Promise<void> {
+  const pk = catalogPartition(session.account, of.product, of.bucket);
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const pieces = await Array.fromAsync(queryCatalogs(session, pk, { from: day, to: day }));
+    const changes = place(pieces, added, day);
+    const written = await Promise.all(changes.map((change) => put(session, pk, change, ttl)));
+    if (written.every(Boolean)) return;
+  }
+  throw new Contention(new Error('A catalog was changed by others all the time.'));
+}
+
+interface Change {
+  readonly sk: string;
+  readonly over: number;
+  readonly entries: Catalog;
+}
+
+/** Which pieces change: a known device's own, else the last one, else a new one. */
+function place(pieces: readonly StoredCatalog[], added: Catalog, day: string): Change[] {
+  const changed = new Map<number, Map<string, number>>();
+  const entriesOf = (n: number) => {
+    const entries = changed.get(n) ?? new Map(pieces[n]?.entries);
+    changed.set(n, entries);
+    return entries;
+  };
+  const isFull = (pieces.at(-1)?.bytes ?? 0) >= MOST_CATALOG_BYTES;
+  const open = pieces.length === 0 || isFull ? pieces.length : pieces.length - 1;
+  for (const [device, mask] of added) {
+    const at = pieces.findIndex(({ entries }) => entries.has(device));
+    const known = pieces[at]?.entries.get(device) ?? 0;
+    if (at >= 0 && (known | mask) === known) continue;
+    entriesOf(at >= 0 ? at : open).set(device, known | mask);
+  }
+  return [...changed].map(([n, entries]) => ({
+    sk: pieces[n]?.sk ?? pieceKey(day, n),
+    over: pieces[n]?.version ?? 0,
+    entries,
+  }));
+}
+
+async function put(session: AccountSession, pk: string, { sk, over, entries }: Change, ttl: number | undefined) {
+  try {
+    await session.db.send(
+      new PutItemCommand({
+        TableName: session.tables.readings,
+        Item: marshall({ pk, sk, v: over + 1, c: packCatalog(entries), ttl }, { removeUndefinedValues: true }),
+        ...(over === 0
+          ? { ConditionExpression: 'attribute_not_exists(pk)' }
+          : { ConditionExpression: 'v = :v', ExpressionAttributeValues: marshall({ ':v': over }) }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * DynamoDB in memory, for tests and benches that ask for thousands of requests and count them: the SDK's own client over a transport
+ * that answers the wire protocol. Tables have a partition key `pk` and a sort key `sk`. What it doesn't know, it refuses.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { type Item, item, itemBytes, readUnits, writeUnits } from '../../bench/cloud/capacity.ts';
+import { keyRange, meets, placeholders, updated } from './expressions.ts';
+
+export interface DynamoTally {
+  requests: number;
+  writeUnits: number;
+  readUnits: number;
+  itemsWritten: number;
+  /** Sizes of the items written, as DynamoDB counts them. */
+  bytesStored: number;
+  /** Bodies of the requests. */
+  bytesSent: number;
+  /** Pages of queries. */
+  queryPages: number;
+}
+
+export const newDynamoTally = (): DynamoTally => ({
+  requests: 0,
+  writeUnits: 0,
+  readUnits: 0,
+  itemsWritten: 0,
+  bytesStored: 0,
+  bytesSent: 0,
+  queryPages: 0,
+});
+
+/** A request as a test sees it before it is carried out: to count, to fail, to kill. */
+export type Interceptor = (action: string, input: Record<string, unknown>) => void | Promise<void>;
+
+const TableName = z.string();
+const ConditionExpression = z.string().optional();
+const put = placeholders.extend({ TableName, Item: item, ConditionExpression });
+const remove = placeholders.extend({ TableName, Key: item, ConditionExpression });
+const change = remove.extend({ UpdateExpression: z.string(), ReturnValues: z.enum(['ALL_NEW', 'UPDATED_NEW']).optional() });
+const get = z.object({ TableName, Key: item, ConsistentRead: z.boolean().optional() });
+const batchGet = z.object({
+  RequestItems: z.record(TableName, z.object({ Keys: z.array(item).max(100), ConsistentRead: z.boolean().optional() })),
+});
+const batchWrite = z.object({
+  RequestItems: z.record(
+    TableName,
+    z
+      .array(z.object({ PutRequest: z.object({ Item: item }).optional(), DeleteRequest: z.object({ Key: item }).optional() }))
+      .max(25),
+  ),
+});
+const query = placeholders.extend({
+  TableName,
+  KeyConditionExpression: z.string(),
+  FilterExpression: z.string().optional(),
+  ProjectionExpression: z.string().optional(),
+  ConsistentRead: z.boolean().optional(),
+  ScanIndexForward: z.boolean().optional(),
+  Limit: z.int().optional(),
+  ExclusiveStartKey: item.optional(),
+});
+const transaction = z.object({
+  TransactItems: z
+    .array(
+      z.object({
+        Put: put.optional(),
+        Update: change.optional(),
+        Delete: remove.optional(),
+        ConditionCheck: remove.optional(),
+      }),
+    )
+    .max(100),
+});
+
+const keyPart = z.object({ S: z.string() });
+const keyOf = ({ pk, sk }: Item) => ({ pk: keyPart.parse(pk).S, sk: keyPart.parse(sk).S });
+/** A page of a query ends here. */
+const PAGE_BYTES = 1024 * 1024;
+const MOST_ITEM_BYTES = 400 * 1024;
+
+class Refused extends Error {
+  readonly fields: object;
+  constructor(name: string, fields: object = {}) {
+    super(name);
+    this.name = name;
+    this.fields = fields;
+  }
+}
+const conditionFailed = () => new Refused('ConditionalCheckFailedException');
+
+export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
+  const tally = newDynamoTally();
+  const tables = new Map<string, Map<string, Map<string, Item>>>();
+  let intercept: Interceptor = () => undefined;
+
+  const partition = (table: string, pk: string) => {
+    const partitions = tables.get(table) ?? new Map<string, Map<string, Item>>();
+    tables.set(table, partitions);
+    const found = partitions.get(pk) ?? new Map<string, Item>();
+    partitions.set(pk, found);
+    return found;
+  };
+  const find = (table: string, key: Item) => {
+    const { pk, sk } = keyOf(key);
+    return partition(table, pk).get(sk);
+  };
+  const countWrite = (bytes: number, factor: number) => {
+    tally.writeUnits += factor * writeUnits(bytes);
+    tally.itemsWritten += 1;
+  };
+  const write = (table: string, written: Item, factor = 1) => {
+    const { pk, sk } = keyOf(written);
+    const bytes = itemBytes(written);
+    if (bytes > MOST_ITEM_BYTES) throw new Refused('ValidationException');
+    const before = partition(table, pk).get(sk);
+    partition(table, pk).set(sk, written);
+    tally.bytesStored += bytes;
+    countWrite(Math.max(bytes, before ? itemBytes(before) : 0), factor);
+  };
+  const erase = (table: string, key: Item, factor = 1) => {
+    const { pk, sk } = keyOf(key);
+    const before = partition(table, pk).get(sk);
+    partition(table, pk).delete(sk);
+    countWrite(before ? itemBytes(before) : 0, factor);
+  };
+  const countRead = (bytes: number, consistent: boolean | undefined) => {
+    tally.readUnits += consistent ? readUnits(bytes) : readUnits(bytes) / 2;
+  };
+
+  const actions: Record<string, (input: unknown) => object> = {
+    PutItem(input) {
+      const { TableName: table, Item, ConditionExpression: condition, ...given } = put.parse(input);
+      if (!meets(find(table, Item), condition, given)) throw conditionFailed();
+      write(table, Item);
+      return {};
+    },
+    UpdateItem(input) {
+      const { TableName: table, Key, ConditionExpression: condition, UpdateExpression, ReturnValues, ...given } = change.parse(input);
+      const before = find(table, Key);
+      if (!meets(before, condition, given)) throw conditionFailed();
+      const Attributes = updated(before ?? Key, UpdateExpression, given);
+      write(table, Attributes);
+      return ReturnValues ? { Attributes } : {};
+    },
+    DeleteItem(input) {
+      const { TableName: table, Key, ConditionExpression: condition, ...given } = remove.parse(input);
+      if (!meets(find(table, Key), condition, given)) throw conditionFailed();
+      erase(table, Key);
+      return {};
+    },
+    GetItem(input) {
+      const { TableName: table, Key, ConsistentRead } = get.parse(input);
+      const Item = find(table, Key);
+      countRead(Item ? itemBytes(Item) : 0, ConsistentRead);
+      return Item ? { Item } : {};
+    },
+    BatchGetItem(input) {
+      const wanted = Object.entries(batchGet.parse(input).RequestItems);
+      const Responses = wanted.map(([table, { Keys, ConsistentRead }]) => {
+        const items = Keys.map((key) => find(table, key));
+        for (const one of items) countRead(one ? itemBytes(one) : 0, ConsistentRead);
+        return [table, items.filter((one) => one !== undefined)] as const;
+      });
+      return { Responses: Object.fromEntries(Responses), UnprocessedKeys: {} };
+    },
+    BatchWriteItem(input) {
+      for (const [table, writes] of Object.entries(batchWrite.parse(input).RequestItems)) {
+        for (const { PutRequest, DeleteRequest } of writes) {
+          if (PutRequest) write(table, PutRequest.Item);
+          if (DeleteRequest) erase(table, DeleteRequest.Key);
+        }
+      }
+      return { UnprocessedItems: {} };
+    },
+    Query(input) {
+      const { TableName: table, KeyConditionExpression, FilterExpression, ConsistentRead, Limit, ...rest } = query.parse(input);
+      const { ScanIndexForward, ExclusiveStartKey, ...given } = rest;
+      const range = keyRange(KeyConditionExpression, given);
+      const forward = ScanIndexForward !== false;
+      const start = ExclusiveStartKey && keyOf(ExclusiveStartKey).sk;
+      const rows = [...partition(table, range.pk)]
+        .filter(([sk]) => range.holds(sk) && (start === undefined || (forward ? sk > start : sk < start)))
+        .sort(([a], [b]) => (a < b === forward ? -1 : 1));
+      let [bytes, end] = [0, 0];
+      for (const [, row] of rows) {
+        if (end === Limit || (bytes > 0 && bytes + itemBytes(row) > PAGE_BYTES)) break;
+        bytes += itemBytes(row);
+        end += 1;
+      }
+      countRead(bytes, ConsistentRead);
+      tally.queryPages += 1;
+      const page = rows.slice(0, end).map(([, row]) => row);
+      const last = page.at(-1);
+      const Items = page.filter((row) => meets(row, FilterExpression, given));
+      const more = end < rows.length && last ? { LastEvaluatedKey: { pk: last.pk, sk: last.sk } } : {};
+      return { Items, Count: Items.length, ...more };
+    },
+    TransactWriteItems(input) {
+      const parts = transaction.parse(input).TransactItems;
+      const CancellationReasons = parts.map(({ Put, Update, Delete, ConditionCheck }) => {
+        const part = Put ?? Update ?? Delete ?? ConditionCheck;
+        if (!part) throw new Refused('ValidationException');
+        const stands = find(part.TableName, 'Item' in part ? part.Item : part.Key);
+        return { Code: meets(stands, part.ConditionExpression, part) ? 'None' : 'ConditionalCheckFailed' };
+      });
+      if (CancellationReasons.some(({ Code }) => Code !== 'None')) {
+        throw new Refused('TransactionCanceledException', { CancellationReasons });
+      }
+      for (const { Put, Update, Delete } of parts) {
+        if (Put) write(Put.TableName, Put.Item, 2);
+        if (Update) write(Update.TableName, updated(find(Update.TableName, Update.Key) ?? Update.Key, Update.UpdateExpression, Update), 2);
+        if (Delete) erase(Delete.TableName, Delete.Key, 2);
+      }
+      return {};
+    },
+  };
+
+  async function handle({ headers, body }: { headers: Readonly<Record<string, string>>; body: Uint8Array }) {
+    const action = headers['x-amz-target']?.split('.')[1] ?? '';
+    const json = 'application/x-amz-json-1.0';
+    try {
+      const input: Record<string, unknown> = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+      await intercept(action, input);
+      tally.requests += 1;
+      tally.bytesSent += body.length;
+      const act = actions[action];
+      if (!act) throw new Error(`The tables in memory don't know ${action}.`);
+      const text = JSON.stringify(act(input));
+      return { response: { statusCode: 200, headers: { 'content-type': json }, body: Buffer.from(text) } };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const text = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${error.name}`, message: error.name, ...error.fields });
+      return { response: { statusCode: 400, headers: { 'content-type': json }, body: Buffer.from(text) } };
+    }
+  }
+
+  const credentials = { accessKeyId: 'memory', secretAccessKey: 'memory' };
+  return {
+    tally,
+    resetTally: () => void Object.assign(tally, newDynamoTally()),
+    client: new DynamoDBClient({ region, credentials, maxAttempts: 1, requestHandler: { handle } }),
+    intercept(by: Interceptor) {
+      intercept = by;
+    },
+    /** All items of a table. */
+    items: (table: string): Item[] => [...(tables.get(table)?.values() ?? [])].flatMap((rows) => [...rows.values()]),
+  };
+}
+export type MemoryDynamoDb = ReturnType<typeof memoryDynamoDb>;

@@ -1,0 +1,65 @@
+/** An account's store in memory with a clock, two buckets and some devices, for tests of compaction. */
+import { randomBytes } from 'node:crypto';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import { ulid } from 'ulid';
+import { bucketKey } from '../../../../shared/bucket/bucket-keys.ts';
+import { buckets } from '../../../../shared/bucket/bucket-store.ts';
+import type { AccountSession } from '../../../../shared/platform/account-session.ts';
+import { writeTogether } from '../../../../shared/platform/entity.ts';
+import type { Group } from '../../../../shared/readings/codec/block.ts';
+import { type CompactionDeps, compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
+import { keepReadings } from '../../../../shared/readings/keep-readings.ts';
+import { memoryDynamoDb } from '../../../support/dynamodb/memory-dynamodb.ts';
+import type { ModelReading } from '../../../support/readings-model.ts';
+
+const id = (prefix: string) => `${prefix}_${ulid().toLowerCase()}`;
+
+export async function openStore(start: number, { retentionDays }: { retentionDays?: number } = {}) {
+  const database = memoryDynamoDb();
+  const account = id('acc');
+  const key = randomBytes(32);
+  const clock = { now: start };
+  const session: AccountSession = {
+    account,
+    db: database.client,
+    kms: {} as KMSClient,
+    masterKeyId: 'master',
+    tables: { entities: 'entities', readings: 'readings', keyring: 'keyring', audit: 'audit' },
+    key: async () => key,
+  };
+  const product = id('prd');
+  const bucketIds = [id('bkt'), id('bkt')];
+  for (const [i, bucket] of bucketIds.entries()) {
+    const plain = { id: bucket, source: { product }, ...(i === 0 && retentionDays ? { retentionDays } : {}) };
+    const entity = buckets.make(bucketKey(account, bucket), 0, plain, { name: 'b' });
+    await writeTogether(session, await buckets.add(session, entity));
+  }
+  const dues: string[] = [];
+  const deps: CompactionDeps = {
+    session: () => session,
+    now: () => clock.now,
+    newBlockId: (at) => ulid(at),
+    newOwner: () => randomBytes(8).toString('hex'),
+    dayClosed: async ({ day }) => void dues.push(`closed ${day}`),
+    dayOpened: async ({ day }) => void dues.push(`opened ${day}`),
+  };
+  const compact = compactProduct(deps);
+  return {
+    database,
+    session,
+    product,
+    buckets: bucketIds,
+    clock,
+    dues,
+    deps,
+    /** One ingest batch. */
+    async ingest(groups: readonly Group[]): Promise<ModelReading[]> {
+      await keepReadings(session, { product, groups }, () => ulid(clock.now));
+      return groups.flatMap(({ device, stream, buckets: of, rows }) =>
+        of.flatMap((bucket) => rows.map(({ ts, value }) => ({ bucket, device, stream, ts, value }))),
+      );
+    },
+    compact: (deadline = Number.POSITIVE_INFINITY) => compact({ account, product, deadline }),
+  };
+}
+export type Store = Awaited<ReturnType<typeof openStore>>;
