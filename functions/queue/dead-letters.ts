@@ -1,9 +1,10 @@
 /** Rung by the ingest queue's dead-letter queue. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { systemSessions } from '../../shared/ingest/ingest-batch.ts';
+import { S3Client } from '@aws-sdk/client-s3';
 import { sealDeadLetters } from '../../shared/ingest/seal-dead-letters.ts';
-import { tablesOf } from '../../shared/platform/account-session.ts';
+import { systemSessions } from '../../shared/keyring/system-sessions.ts';
+import { storesOf } from '../../shared/platform/account-session.ts';
 import { ingestEnv, readEnv } from '../../shared/platform/env.ts';
 import { sqsFunction } from '../../shared/platform/sqs-batch.ts';
 
@@ -14,7 +15,7 @@ const now = Date.now;
 export const handler = sqsFunction(
   sealDeadLetters({
     directory: { db, table: env.DIRECTORY_TABLE },
-    session: systemSessions({ db, kms: new KMSClient({}), tables: tablesOf(env), masterKeyId: env.MASTER_KEY_ID, now }),
+    session: systemSessions({ db, kms: new KMSClient({}), s3: new S3Client({}), ...storesOf(env), now }),
     now,
   }),
 );

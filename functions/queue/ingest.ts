@@ -1,9 +1,10 @@
 /** Rung by the ingest queue with up to a thousand messages of devices. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ulid } from 'ulid';
 import { ingestBatch } from '../../shared/ingest/ingest-batch.ts';
-import { tablesOf } from '../../shared/platform/account-session.ts';
+import { storesOf } from '../../shared/platform/account-session.ts';
 import { ingestEnv, readEnv } from '../../shared/platform/env.ts';
 import { sqsFunction } from '../../shared/platform/sqs-batch.ts';
 
@@ -14,8 +15,8 @@ export const handler = sqsFunction(
   ingestBatch({
     db,
     kms: new KMSClient({}),
-    tables: tablesOf(env),
-    masterKeyId: env.MASTER_KEY_ID,
+    s3: new S3Client({}),
+    ...storesOf(env),
     directory: { db, table: env.DIRECTORY_TABLE },
     now: Date.now,
     newBlockId: () => ulid(),

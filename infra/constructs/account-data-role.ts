@@ -9,37 +9,46 @@ import { ArnPrincipal, Effect, type IRole, PolicyStatement, Role } from 'aws-cdk
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { DataTables } from './data-tables.ts';
+import type { KeyCopies } from './key-copies.ts';
 
 /** Longest life of a session; handlers keep one for at most 50 minutes. */
 const SESSION = Duration.hours(1);
 /** A policy variable: the session's own tag. */
 const principalTag = (name: string) => `\${aws:PrincipalTag/${name}}`;
 const ACCOUNT = principalTag('account');
+const OWN_COPIES = `accounts/${ACCOUNT}/keyring/*`;
 
 export class AccountDataRole extends Construct {
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, props: { broker: IRole; tables: DataTables; masterKey: IKey }) {
+  constructor(scope: Construct, id: string, props: { broker: IRole; tables: DataTables; masterKey: IKey; keyCopies: KeyCopies }) {
     super(scope, id);
     this.role = new Role(this, 'Role', {
       assumedBy: new ArnPrincipal(props.broker.roleArn).withSessionTags(),
       description: 'Data of one account: the session tag says which',
       maxSessionDuration: SESSION,
     });
+    const { masterKey, keyCopies } = props;
     const { entities, readings, keyring, audit } = props.tables;
     const allow = (table: TableV2, ...actions: string[]) =>
       this.role.addToPolicy(ownKeysOnly([table.tableArn], actions, `A#${ACCOUNT}#*`));
     allow(entities, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem');
     allow(readings, 'GetItem', 'Query');
-    allow(keyring, 'GetItem', 'PutItem');
+    allow(keyring, 'GetItem', 'Query', 'PutItem');
     allow(audit, 'PutItem', 'Query');
-    this.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: [props.masterKey.keyArn],
-        conditions: { StringEquals: { 'kms:EncryptionContext:account': ACCOUNT } },
-      }),
-    );
+    const allowKeys = (keys: IKey[], ...actions: string[]) =>
+      this.role.addToPolicy(
+        new PolicyStatement({
+          actions: actions.map((action) => `kms:${action}`),
+          resources: keys.map(({ keyArn }) => keyArn),
+          conditions: { StringEquals: { 'kms:EncryptionContext:account': ACCOUNT } },
+        }),
+      );
+    allowKeys([masterKey], 'Decrypt', 'GenerateDataKey');
+    // From one copy of the account's key to the other, inside KMS.
+    allowKeys([masterKey, keyCopies.recoveryKey], 'ReEncryptFrom', 'ReEncryptTo');
+    keyCopies.allow(this.role, OWN_COPIES, 'GetObject', 'PutObject', 'DeleteObject');
+    keyCopies.allowListing(this.role, OWN_COPIES);
   }
 }
 

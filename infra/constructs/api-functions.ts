@@ -32,13 +32,15 @@ export class ApiFunctions extends Construct {
     { settings, state, system }: { settings: Settings; state: StateStack; system: SystemFunctions },
   ) {
     super(scope, id);
-    const { tables, masterKey, devices, identity } = state;
+    const { tables, masterKey, keyCopies, devices, identity } = state;
     const account = {
       ENTITY_TABLE: tables.entities.tableName,
       READINGS_TABLE: tables.readings.tableName,
       KEYRING_TABLE: tables.keyring.tableName,
       AUDIT_TABLE: tables.audit.tableName,
       MASTER_KEY_ID: masterKey.key.keyArn,
+      RECOVERY_KEY_ID: keyCopies.recoveryKey.keyArn,
+      KEYRING_BUCKET: keyCopies.bucket.bucketName,
       BROKER_FUNCTION: system.broker.function.functionName,
     };
     const withRegistrar = { ...account, REGISTRAR_FUNCTION: system.registrar.function.functionName };

@@ -8,7 +8,7 @@
  * | registrar   | directory, user pool                   | write rows and sign-ins of the token's account; say when a secret ends |
  * | end secrets | secrets' ids of clients                | remove a secret                                                  |
  * | provisioner | directory, IoT things and certificates | write rows, things, groups and certificates of the token's account |
- * | ingest      | directory, buckets, account keys       | read; write fresh blocks and rejected messages                   |
+ * | ingest      | directory, buckets, account keys       | read; write fresh blocks, their day keys, rejected messages      |
  * | dead letters| account keys                           | write rejected messages                                          |
  * | presence    | directory, presence                    | write presence; cut connections                                  |
  */
@@ -34,6 +34,7 @@ import { grantCutting, grantThings } from './thing-rights.ts';
 /** Readings wait at most this long for company: the default of "readable within". */
 const INGEST_WINDOW = Duration.seconds(1);
 const INGEST_BATCH = 1000;
+const DAY_COPIES = 'accounts/*/keyring/products/*/days/*';
 
 export class SystemFunctions extends Construct {
   readonly authorizer: ServiceFunction;
@@ -47,7 +48,7 @@ export class SystemFunctions extends Construct {
 
   constructor(scope: Construct, id: string, { settings, state }: { settings: Settings; state: StateStack }) {
     super(scope, id);
-    const { tables, identity, devices, masterKey, secretEndings } = state;
+    const { tables, identity, devices, masterKey, keyCopies, secretEndings } = state;
     const tokens = {
       USER_POOL_ID: identity.pool.userPoolId,
       OPERATOR_POOL_ID: identity.operatorPool.userPoolId,
@@ -60,6 +61,8 @@ export class SystemFunctions extends Construct {
       KEYRING_TABLE: tables.keyring.tableName,
       AUDIT_TABLE: tables.audit.tableName,
       MASTER_KEY_ID: masterKey.key.keyArn,
+      RECOVERY_KEY_ID: keyCopies.recoveryKey.keyArn,
+      KEYRING_BUCKET: keyCopies.bucket.bucketName,
     };
 
     this.authorizer = new ServiceFunction(this, 'Authorizer', {
@@ -83,6 +86,7 @@ export class SystemFunctions extends Construct {
       broker: this.broker.role,
       tables,
       masterKey: masterKey.key,
+      keyCopies,
     });
     this.broker.role.addToPolicy(
       new PolicyStatement({ actions: ['sts:AssumeRole', 'sts:TagSession'], resources: [data.role.roleArn] }),
@@ -159,6 +163,10 @@ export class SystemFunctions extends Construct {
     grantDirectory(tables.directory, this.ingest, 'ingest');
     this.ingest.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['GetItem', 'Query'], 'A#*#BUCKETS'));
     this.ingest.role.addToPolicy(ownKeysOnly([tables.readings.tableArn], ['PutItem'], 'A#*#P#*#FRESH#*'));
+    this.ingest.role.addToPolicy(
+      ownKeysOnly([tables.keyring.tableArn], ['GetItem', 'PutItem'], 'A#*#P#*#DAYKEYS'),
+    );
+    keyCopies.allow(this.ingest.role, DAY_COPIES, 'GetObject', 'PutObject');
     this.ingest.consume(devices.ingestQueue, { batchSize: INGEST_BATCH, maxBatchingWindow: INGEST_WINDOW });
 
     this.deadLetters = new ServiceFunction(this, 'DeadLetters', {

@@ -8,6 +8,7 @@ import { ApiGateway } from '../constructs/api-gateway.ts';
 import { DataTables } from '../constructs/data-tables.ts';
 import { DeviceGateway } from '../constructs/device-gateway.ts';
 import { Identity, secretCommand } from '../constructs/identity.ts';
+import { KeyCopies } from '../constructs/key-copies.ts';
 import { MasterKey } from '../constructs/master-key.ts';
 import { SecretEndings } from '../constructs/secret-endings.ts';
 import type { Settings } from '../settings.ts';
@@ -15,6 +16,7 @@ import type { Settings } from '../settings.ts';
 export class StateStack extends Stack {
   readonly tables: DataTables;
   readonly masterKey: MasterKey;
+  readonly keyCopies: KeyCopies;
   readonly identity: Identity;
   readonly devices: DeviceGateway;
   readonly gateway: ApiGateway;
@@ -24,6 +26,7 @@ export class StateStack extends Stack {
     super(scope, id, { description: 'Custodia: state, and what the field depends on', ...props });
     this.tables = new DataTables(this, 'Tables', { settings });
     this.masterKey = new MasterKey(this, 'MasterKey', { settings });
+    this.keyCopies = new KeyCopies(this, 'KeyCopies', { settings });
     this.identity = new Identity(this, 'Identity', { settings });
     this.devices = new DeviceGateway(this, 'Devices', { settings });
     this.gateway = new ApiGateway(this, 'Gateway', { settings });

@@ -4,7 +4,7 @@
  */
 import { ACCOUNT_SCOPES } from '../api/scopes.ts';
 import { addApiClient } from '../api-client/add-api-client.ts';
-import { createAccountKey } from '../keyring/keyring.ts';
+import { createAccountKey } from '../keyring/account-key.ts';
 import { addMember } from '../member/add-member.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import type { Now } from '../platform/clock.ts';

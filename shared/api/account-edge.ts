@@ -2,7 +2,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type * as z from 'zod';
 import { accountSessions } from '../identity/account-sessions.ts';
-import { tablesOf } from '../platform/account-session.ts';
+import { storesOf } from '../platform/account-session.ts';
 import type { Now } from '../platform/clock.ts';
 import type { accountEnv } from '../platform/env.ts';
 import { type NewId, newId } from '../platform/ids.ts';
@@ -21,8 +21,7 @@ export function accountEdge(env: z.output<typeof accountEnv>): AccountEdge {
   const openSession = accountSessions({
     lambda,
     brokerFunction: env.BROKER_FUNCTION,
-    tables: tablesOf(env),
-    masterKeyId: env.MASTER_KEY_ID,
+    stores: storesOf(env),
     now,
   });
   const deps = { now, newId };

@@ -39,6 +39,7 @@ export const bucketUseCases = (deps: { now: Now; newId: NewId }): UseCases<typeo
   create: async ({ account, session }, { body: { name, timeZone, ...instruction } }) => {
     await requireSource(session, instruction.source);
     const id = deps.newId('bucket');
+    await session.keys.ensure({ bucket: id });
     const bucket = buckets.make(bucketKey(account, id), deps.now(), { id, ...instruction }, { name, timeZone });
     await writeTogether(session, await buckets.add(session, bucket));
     return { body: showBucket(bucket), version: bucket.version, location: `/v1/buckets/${id}` };

@@ -35,6 +35,7 @@ export const deviceUseCases = (deps: {
   create: async ({ account, session, token }, { body: { product, ...sealed } }) => {
     await findProduct(session, product);
     const id = deps.newId('device');
+    await session.keys.ensure({ product, device: id });
     await deps.provision({ token, account, command: { kind: 'add-device', product, device: id } });
     const device = devices.make(deviceKey(account, product, id), deps.now(), { id, product }, sealed);
     await writeTogether(session, await devices.add(session, device));

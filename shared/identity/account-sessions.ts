@@ -1,13 +1,14 @@
 /**
  * Sessions of accounts in a warm handler: credentials from the broker, kept per account for at most 50 minutes, and the account's
- * key for at most five. Handlers hold no data permission of their own.
+ * keys for at most five. Handlers hold no data permission of their own.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { DomainError } from '../api/errors.ts';
-import { keyCache } from '../keyring/keyring.ts';
-import type { AccountSession, Tables } from '../platform/account-session.ts';
+import { keyring } from '../keyring/keyring.ts';
+import type { AccountSession, Stores } from '../platform/account-session.ts';
 import { callFunction } from '../platform/call-function.ts';
 import type { Now } from '../platform/clock.ts';
 import { type BrokerRequest, brokerAnswer } from './broker-protocol.ts';
@@ -20,12 +21,11 @@ export type OpenSession = (request: BrokerRequest) => Promise<AccountSession>;
 export function accountSessions(deps: {
   lambda: LambdaClient;
   brokerFunction: string;
-  tables: Tables;
-  masterKeyId: string;
+  stores: Stores;
   now: Now;
 }): OpenSession {
   const ask = callFunction(deps.lambda, deps.brokerFunction, brokerAnswer);
-  const keyOf = keyCache(deps.now);
+  const keysOf = keyring(deps.now);
   const sessions = new Map<string, { session: Promise<AccountSession>; until: number }>();
 
   async function open(request: BrokerRequest): Promise<AccountSession> {
@@ -37,12 +37,12 @@ export function accountSessions(deps: {
     const { credentials } = answer;
     const clients = {
       account: request.account,
-      tables: deps.tables,
-      masterKeyId: deps.masterKeyId,
+      ...deps.stores,
       db: new DynamoDBClient({ credentials }),
       kms: new KMSClient({ credentials }),
+      s3: new S3Client({ credentials }),
     };
-    return { ...clients, key: () => keyOf(clients) };
+    return { ...clients, ...keysOf(clients) };
   }
 
   return (request) => {

@@ -2,12 +2,8 @@
  * Ingest: one batch of messages to one block per account and product. What can't be written is tried again by the queue, message by
  * message; what can't be kept is listed for its account. A message delivered twice makes two equal readings, which read as one.
  */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { KMSClient } from '@aws-sdk/client-kms';
 import type { Directory } from '../directory/directory.ts';
-import { keyCache } from '../keyring/keyring.ts';
-import type { AccountSession, Tables } from '../platform/account-session.ts';
-import type { Now } from '../platform/clock.ts';
+import { type SystemClients, systemSessions } from '../keyring/system-sessions.ts';
 import { JsonError, parseJson } from '../platform/json-value.ts';
 import { count, errorFields, log } from '../platform/log.ts';
 import type { Delivery } from '../platform/sqs-batch.ts';
@@ -17,24 +13,10 @@ import { accountOfTopic, envelope, parseTopic } from './envelope.ts';
 import { lookUp } from './look-up.ts';
 import { type Message, type Packet, rejectionOf, sortMessages } from './sort-messages.ts';
 
-export interface IngestDeps {
-  readonly db: DynamoDBClient;
-  readonly kms: KMSClient;
-  readonly tables: Tables;
-  readonly masterKeyId: string;
+export interface IngestDeps extends SystemClients {
   readonly directory: Directory;
-  readonly now: Now;
   /** A ULID; blocks are in its order. */
   readonly newBlockId: () => string;
-}
-
-/** A session of the ingest function's own role for one account: its statements name key families, not accounts. */
-export function systemSessions(deps: Pick<IngestDeps, 'db' | 'kms' | 'tables' | 'masterKeyId' | 'now'>) {
-  const keyOf = keyCache(deps.now);
-  return (account: string): AccountSession => {
-    const clients = { account, db: deps.db, kms: deps.kms, tables: deps.tables, masterKeyId: deps.masterKeyId };
-    return { ...clients, key: () => keyOf(clients) };
-  };
 }
 
 export function ingestBatch(deps: IngestDeps) {

@@ -1,64 +1,48 @@
-/**
- * The keyring: an account's data key, made when the account is opened, wrapped by the master key with the account as encryption
- * context. Plain keys live in memory for at most five minutes. Without KMS nothing is stored and nothing is read: there is no
- * fallback to plain text.
- */
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { DecryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
-import type { AccountSession } from '../platform/account-session.ts';
+/** The keyring of a process: for any number of accounts, plain keys live in one bounded cache, for at most five minutes. */
+import type { AccountKeys, AccountSession } from '../platform/account-session.ts';
 import type { Now } from '../platform/clock.ts';
-import { accountKeyKey } from './keyring-keys.ts';
+import { type AccountKeyClients, openAccountKey } from './account-key.ts';
+import { dataKept } from './data-keys.ts';
+import { keyCache } from './key-cache.ts';
+import { NoKeyError } from './keyring-errors.ts';
+import { accountKeyPlace, dataKeyPlace, type KeyPlace } from './keyring-keys.ts';
+import { destroyKept, ensureKept, openKept } from './two-copies.ts';
 
-const CACHE_MS = 5 * 60_000;
-const wrappedKey = z.object({ key: z.instanceof(Uint8Array) });
+const cacheName = ({ row }: KeyPlace) => row.pk + row.sk;
 
-type KeyClients = Pick<AccountSession, 'account' | 'db' | 'kms' | 'tables'>;
+/** Answers the two members of an account's session that open keys. */
+export function keyring(now: Now) {
+  const cache = keyCache(now);
+  return (clients: AccountKeyClients): Pick<AccountSession, 'key' | 'keys'> => {
+    const { account } = clients;
+    const key = () => cache.get(cacheName(accountKeyPlace(account)), () => openAccountKey(clients));
 
-/** The account has no key: it was never opened, or its key was destroyed. */
-export class NoKeyError extends Error {
-  constructor() {
-    super('The account has no key.');
-    this.name = 'NoKeyError';
-  }
-}
-
-/** Makes the key of a new account. Fails if there is one. */
-export async function createAccountKey(session: AccountSession): Promise<void> {
-  const { account, db, kms, tables, masterKeyId } = session;
-  const made = await kms.send(
-    new GenerateDataKeyCommand({ KeyId: masterKeyId, KeySpec: 'AES_256', EncryptionContext: { account } }),
-  );
-  await db.send(
-    new PutItemCommand({
-      TableName: tables.keyring,
-      Item: marshall({ ...accountKeyKey(account), key: made.CiphertextBlob }),
-      ConditionExpression: 'attribute_not_exists(pk)',
-    }),
-  );
-}
-
-async function openAccountKey({ account, db, kms, tables }: KeyClients): Promise<Uint8Array> {
-  const found = await db.send(
-    new GetItemCommand({ TableName: tables.keyring, Key: marshall(accountKeyKey(account)), ConsistentRead: true }),
-  );
-  if (!found.Item) throw new NoKeyError();
-  const { key } = wrappedKey.parse(unmarshall(found.Item));
-  const opened = await kms.send(new DecryptCommand({ CiphertextBlob: key, EncryptionContext: { account } }));
-  if (opened.Plaintext?.length !== 32) throw new Error('KMS answered no 256-bit key.');
-  return opened.Plaintext;
-}
-
-/** Plain keys by account, at most five minutes old. Concurrent requests for one account open its key once. */
-export function keyCache(now: Now) {
-  const keys = new Map<string, { key: Promise<Uint8Array>; until: number }>();
-  return (clients: KeyClients): Promise<Uint8Array> => {
-    const known = keys.get(clients.account);
-    if (known && known.until > now()) return known.key;
-    const key = openAccountKey(clients);
-    keys.set(clients.account, { key, until: now() + CACHE_MS });
-    key.catch(() => keys.delete(clients.account));
-    return key;
+    const keys: AccountKeys = {
+      open(name) {
+        const place = dataKeyPlace(account, name);
+        return cache.get(cacheName(place), () => openKept(clients, dataKept({ account, key }, place)));
+      },
+      async ensure(name) {
+        const place = dataKeyPlace(account, name);
+        const ensure = () =>
+          cache.get(cacheName(place), () => ensureKept(clients, dataKept({ account, key }, place)));
+        try {
+          return await ensure();
+        } catch (error) {
+          // Somebody who only wanted to open it was asking at this moment.
+          if (error instanceof NoKeyError && error.reason === 'missing') return ensure();
+          throw error;
+        }
+      },
+      async destroy(name) {
+        const place = dataKeyPlace(account, name);
+        try {
+          await destroyKept(clients, place, now());
+        } finally {
+          cache.forget(cacheName(place));
+        }
+      },
+    };
+    return { key, keys };
   };
 }

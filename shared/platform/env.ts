@@ -24,6 +24,8 @@ export const storeEnv = z.object({
   KEYRING_TABLE: text,
   AUDIT_TABLE: text,
   MASTER_KEY_ID: text,
+  RECOVERY_KEY_ID: text,
+  KEYRING_BUCKET: text,
 });
 
 /** Handlers of account routes: no data permission of their own, so they ask the broker. */

@@ -21,6 +21,9 @@ const variable = (name: string) => `\${${name}}`;
 const THING = variable('iot:Connection.Thing.ThingName');
 const ACCOUNT = variable('aws:PrincipalTag/account');
 
+/** The parts of a text that is joined. */
+const text = (value: unknown): unknown[] => Object(value)['Fn::Join']?.[1] ?? [value];
+
 const actionsOf = (statement: Statement) => [statement.Action].flat();
 
 /** What the policies of a role allow, by the logical id of the role. */
@@ -49,7 +52,7 @@ const table = (synthesis: Synthesis, name: string) => {
 
 describe('state', () => {
   it('is retained and protected on prod, and can be destroyed on dev', () => {
-    for (const type of ['AWS::DynamoDB::GlobalTable', 'AWS::Cognito::UserPool', 'AWS::KMS::Key']) {
+    for (const type of ['AWS::DynamoDB::GlobalTable', 'AWS::Cognito::UserPool', 'AWS::KMS::Key', 'AWS::S3::Bucket']) {
       expect(
         resourcesOf(prod, type).map((r) => r.DeletionPolicy),
         type,
@@ -85,9 +88,36 @@ describe('state', () => {
       expect(Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
       expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
     }
-    expect(resourcesOf(prod, 'AWS::KMS::Key').map((key) => key.Properties.EnableKeyRotation)).toEqual([true]);
+    expect(resourcesOf(prod, 'AWS::KMS::Key').map((key) => key.Properties.EnableKeyRotation)).toEqual([true, true]);
     expect(table(prod, 'Entities').Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'ttl', Enabled: true });
     for (const { Properties } of resourcesOf(prod, 'AWS::Logs::LogGroup')) expect(Properties.RetentionInDays).toBe(30);
+  });
+});
+
+describe('second copies of keys', () => {
+  const bucket = () => Object(resourcesOf(prod, 'AWS::S3::Bucket')[0]?.Properties);
+
+  it('rest under a KMS key of their own, without versions, closed to the public', () => {
+    const [encryption] = bucket().BucketEncryption.ServerSideEncryptionConfiguration;
+    expect(encryption.ServerSideEncryptionByDefault.SSEAlgorithm).toBe('aws:kms');
+    const master = resourcesOf(prod, 'AWS::KMS::Key').find(({ id }) => id.startsWith('MasterKey'));
+    const used = JSON.stringify(encryption.ServerSideEncryptionByDefault.KMSMasterKeyID);
+    expect(used).toContain('KeyCopiesKey');
+    expect(used).not.toContain(master?.id);
+    // KMS is told the object, not the bucket alone.
+    expect(encryption.BucketKeyEnabled ?? false).toBe(false);
+    expect(bucket().VersioningConfiguration).toBeUndefined();
+    expect(Object.values(bucket().PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+    expect(bucket().OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] });
+  });
+
+  it('are reached by TLS alone, and never replaced', () => {
+    const [policy] = resourcesOf(prod, 'AWS::S3::BucketPolicy');
+    const statements: Statement[] = policy?.Properties.PolicyDocument.Statement;
+    expect(statements.map(({ Effect, Action, Condition }) => ({ Effect, Action, Condition }))).toEqual([
+      { Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      { Effect: 'Deny', Action: 's3:PutObject', Condition: { Null: { 's3:if-none-match': 'true' } } },
+    ]);
   });
 });
 
@@ -233,7 +263,14 @@ describe('the two walls', () => {
 
     for (const statement of statementsOf(prod).get(String(data?.id)) ?? []) {
       const condition = statement.Condition ?? {};
-      if (actionsOf(statement).every((action) => action.startsWith('kms:'))) {
+      const [service] = new Set(actionsOf(statement).map((action) => action.split(':')[0]));
+      const ownObjects = `/accounts/${ACCOUNT}/keyring/*`;
+      if (service === 's3') {
+        const where = condition.StringLike ? `/${condition.StringLike['s3:prefix']}` : text(statement.Resource).at(-1);
+        expect(where).toBe(ownObjects);
+      } else if (condition.StringLike) {
+        expect(text(condition.StringLike['kms:EncryptionContext:aws:s3:arn']).at(-1)).toBe(ownObjects);
+      } else if (service === 'kms') {
         expect(condition).toEqual({ StringEquals: { 'kms:EncryptionContext:account': ACCOUNT } });
       } else {
         expect(condition).toEqual({

@@ -21,6 +21,7 @@ const keys = (...patterns: string[]) =>
 const context = (condition: object) => `if ${JSON.stringify(condition)}`;
 const OWN = `\${aws:PrincipalTag/account}`;
 const OWN_KEYS = keys(`A#${OWN}#*`);
+const OWN_CONTEXT = context({ StringEquals: { 'kms:EncryptionContext:account': OWN } });
 const TAKES = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage';
 const iot = (resource: string) => `arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:${resource}`;
 const DIRECTORY = 'on <Tables/Directory.Arn>';
@@ -30,6 +31,16 @@ const REJECTS = [
   `dynamodb:GetItem on <Tables/Keyring.Arn> ${keys('A#*#KEYRING')}`,
   `kms:Decrypt on <MasterKey/Key.Arn> ${context({ Null: { 'kms:EncryptionContext:account': 'false' } })}`,
 ];
+
+/** Objects of such names in the S3 bucket of second copies, also for KMS, which S3 asks in the caller's name. */
+const copies = (names: string, actions: string) => [
+  `${actions} on <KeyCopies/Bucket.Arn>/${names}`,
+  `kms:Decrypt kms:GenerateDataKey on <KeyCopies/Key.Arn> ${context({
+    StringEquals: { 'kms:ViaService': 's3.<AWS::Region>.amazonaws.com' },
+    StringLike: { 'kms:EncryptionContext:aws:s3:arn': `<KeyCopies/Bucket.Arn>/${names}` },
+  })}`,
+];
+const OWN_COPIES = `accounts/${OWN}/keyring/*`;
 
 const SYSTEM: Record<string, string[]> = {
   Authorizer: [IDENTITIES],
@@ -59,6 +70,8 @@ const SYSTEM: Record<string, string[]> = {
     `dynamodb:BatchGetItem dynamodb:GetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*')}`,
     `dynamodb:GetItem dynamodb:Query on <Tables/Entities.Arn> ${keys('A#*#BUCKETS')}`,
     `dynamodb:PutItem on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH#*')}`,
+    `dynamodb:GetItem dynamodb:PutItem on <Tables/Keyring.Arn> ${keys('A#*#P#*#DAYKEYS')}`,
+    ...copies('accounts/*/keyring/products/*/days/*', 's3:GetObject s3:PutObject'),
     `${TAKES} on <Devices/Ingest.Arn>`,
     ...REJECTS,
   ],
@@ -94,9 +107,12 @@ const OTHERS: Record<string, string[]> = {
   'System/AccountData/Role': [
     `dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <Tables/Entities.Arn> ${OWN_KEYS}`,
     `dynamodb:GetItem dynamodb:Query on <Tables/Readings.Arn> ${OWN_KEYS}`,
-    `dynamodb:GetItem dynamodb:PutItem on <Tables/Keyring.Arn> ${OWN_KEYS}`,
+    `dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <Tables/Keyring.Arn> ${OWN_KEYS}`,
     `dynamodb:PutItem dynamodb:Query on <Tables/Audit.Arn> ${OWN_KEYS}`,
-    `kms:Decrypt kms:GenerateDataKey on <MasterKey/Key.Arn> ${context({ StringEquals: { 'kms:EncryptionContext:account': OWN } })}`,
+    `kms:Decrypt kms:GenerateDataKey on <MasterKey/Key.Arn> ${OWN_CONTEXT}`,
+    `kms:ReEncryptFrom kms:ReEncryptTo on <KeyCopies/Key.Arn> <MasterKey/Key.Arn> ${OWN_CONTEXT}`,
+    ...copies(OWN_COPIES, 's3:DeleteObject s3:GetObject s3:PutObject'),
+    `s3:ListBucket on <KeyCopies/Bucket.Arn> ${context({ StringLike: { 's3:prefix': OWN_COPIES } })}`,
   ],
   'Devices/IngestRuleRole': ['sqs:SendMessage on <Devices/Ingest.Arn> <Devices/IngestDeadLetters.Arn>'],
   'Devices/PresenceRuleRole': ['sqs:SendMessage on <Devices/Presence.Arn> <Devices/PresenceDeadLetters.Arn>'],

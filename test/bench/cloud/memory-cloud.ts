@@ -4,7 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import { memoryObjects } from './memory-objects.ts';
 import { memoryTables, readBody } from './memory-tables.ts';
 import { newTally, type Tally } from './tally.ts';
 
@@ -32,6 +34,7 @@ function keyOperations(tally: Tally) {
   return (action: string, body: Uint8Array): object => {
     tally.kmsRequests += 1;
     if (action === 'Decrypt') return { Plaintext: wrapped.parse(readBody(body)).CiphertextBlob };
+    if (action === 'ReEncrypt') return wrapped.parse(readBody(body));
     if (action !== 'GenerateDataKey') throw new Error(`The bench's KMS doesn't know ${action}.`);
     const key = randomBytes(32).toString('base64');
     return { Plaintext: key, CiphertextBlob: key };
@@ -47,6 +50,7 @@ export function memoryCloud() {
     items: tables.items,
     ignorePuts: tables.ignorePuts,
     db: new DynamoDBClient({ ...client, requestHandler: transport(tables.act) }),
+    s3: new S3Client({ ...client, requestHandler: memoryObjects(tally) }),
     kms: new KMSClient({ ...client, requestHandler: transport(keyOperations(tally)) }),
     /** Forgets what was counted, not what was written. */
     resetTally: () => void Object.assign(tally, newTally()),

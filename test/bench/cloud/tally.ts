@@ -3,6 +3,7 @@ export interface Tally {
   /** Requests to DynamoDB. */
   requests: number;
   kmsRequests: number;
+  s3Requests: number;
   writeUnits: number;
   readUnits: number;
   itemsWritten: number;
@@ -15,6 +16,7 @@ export interface Tally {
 export const newTally = (): Tally => ({
   requests: 0,
   kmsRequests: 0,
+  s3Requests: 0,
   writeUnits: 0,
   readUnits: 0,
   itemsWritten: 0,

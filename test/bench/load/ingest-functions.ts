@@ -25,8 +25,11 @@ export async function custodiaIngest(fleet: Fleet): Promise<MeasuredFunction> {
   const deps: IngestDeps = {
     db: cloud.db,
     kms: cloud.kms,
+    s3: cloud.s3,
     tables: { entities: 'entities', readings: READINGS_TABLE, keyring: 'keyring', audit: 'audit' },
     masterKeyId: 'master',
+    recoveryKeyId: 'recovery',
+    keyringBucket: 'keyring',
     directory: { db: cloud.db, table: 'directory' },
     now: () => now,
     newBlockId: () => ulid(now),

@@ -4,8 +4,9 @@ import { bucketKey, bucketVersionKey } from '../../../shared/bucket/bucket-keys.
 import { buckets } from '../../../shared/bucket/bucket-store.ts';
 import { addCertificate, writeDirectory } from '../../../shared/directory/directory.ts';
 import { accountKey } from '../../../shared/directory/directory-keys.ts';
-import { type IngestDeps, systemSessions } from '../../../shared/ingest/ingest-batch.ts';
-import { createAccountKey } from '../../../shared/keyring/keyring.ts';
+import type { IngestDeps } from '../../../shared/ingest/ingest-batch.ts';
+import { createAccountKey } from '../../../shared/keyring/account-key.ts';
+import { systemSessions } from '../../../shared/keyring/system-sessions.ts';
 import { writeTogether } from '../../../shared/platform/entity.ts';
 import type { Fleet } from './fleet.ts';
 

@@ -1,14 +1,13 @@
 /** Faults around a change that has been made: they can't be provoked one by one from outside, so that the table is a fake here. */
 import { randomBytes } from 'node:crypto';
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { KMSClient } from '@aws-sdk/client-kms';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { auditing, idempotency } from '../../../shared/api/change-guards.ts';
 import { httpFunction } from '../../../shared/api/edge.ts';
 import { route } from '../../../shared/api/route.ts';
-import type { AccountSession } from '../../../shared/platform/account-session.ts';
 import { newId } from '../../../shared/platform/ids.ts';
+import { sessionWith } from '../../support/session.ts';
 
 const make = route({
   id: 'things.create',
@@ -67,14 +66,12 @@ beforeEach(() => {
   works = true;
   fake = store();
   const key = randomBytes(32);
-  const session: AccountSession = {
+  const session = sessionWith({
     account,
     db: fake.db,
-    kms: {} as KMSClient,
-    masterKeyId: '',
     tables: { entities: 'entities', readings: '', keyring: '', audit: 'audit' },
     key: async () => key,
-  };
+  });
   const deps = { now: Date.now, newId };
   const handler = httpFunction(
     { make },

@@ -1,20 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { KMSClient } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
 import { openCursor, sealCursor } from '../../../shared/api/cursor.ts';
-import type { AccountSession } from '../../../shared/platform/account-session.ts';
 import { seal } from '../../../shared/platform/sealing.ts';
+import { sessionWith } from '../../support/session.ts';
 
 /** A cursor needs of a session only its account and key. */
-const session = (account: string, key = randomBytes(32)): AccountSession => ({
-  account,
-  key: async () => key,
-  db: {} as DynamoDBClient,
-  kms: {} as KMSClient,
-  masterKeyId: '',
-  tables: { entities: '', readings: '', keyring: '', audit: '' },
-});
+const session = (account: string, key = randomBytes(32)) => sessionWith({ account, key: async () => key });
 const key = randomBytes(32);
 const acme = session('acc_a', key);
 const scope = { route: 'devices.list', filters: { product: 'prd_1' } };

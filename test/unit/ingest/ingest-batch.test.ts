@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { ingestBatch, systemSessions } from '../../../shared/ingest/ingest-batch.ts';
+import { ingestBatch } from '../../../shared/ingest/ingest-batch.ts';
+import { systemSessions } from '../../../shared/keyring/system-sessions.ts';
 import { unseal } from '../../../shared/platform/sealing.ts';
 import { decodeBlock, type Group } from '../../../shared/readings/codec/block.ts';
 import { keepReadings } from '../../../shared/readings/keep-readings.ts';
@@ -27,8 +28,11 @@ async function setUp() {
   const deps = {
     db: cloud.db,
     kms: cloud.kms,
+    s3: cloud.s3,
     tables: TABLES,
     masterKeyId: 'master',
+    recoveryKeyId: 'recovery',
+    keyringBucket: 'keyring',
     directory: { db: cloud.db, table: 'directory' },
     now: () => NOW,
     newBlockId: () => String(++minted).padStart(26, '0'),

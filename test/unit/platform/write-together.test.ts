@@ -1,8 +1,7 @@
 import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import type { KMSClient } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
-import type { AccountSession } from '../../../shared/platform/account-session.ts';
 import { ConditionFailed, Contention, writeTogether } from '../../../shared/platform/entity.ts';
+import { sessionWith } from '../../support/session.ts';
 
 /** A table that cancels transactions for these reasons, one after the other, and then writes. The laptop's has no conflicts. */
 function canceling(...codes: string[]) {
@@ -14,14 +13,11 @@ function canceling(...codes: string[]) {
     const CancellationReasons = [{ Code: 'None' }, { Code: code }];
     throw new TransactionCanceledException({ message: 'canceled', $metadata: {}, CancellationReasons });
   };
-  const session: AccountSession = {
+  const session = sessionWith({
     account: 'acc_a',
     db: { send } as unknown as DynamoDBClient,
-    kms: {} as KMSClient,
-    masterKeyId: '',
-    tables: { entities: '', readings: '', keyring: '', audit: '' },
     key: async () => new Uint8Array(32),
-  };
+  });
   return { asked, session };
 }
 

@@ -1,0 +1,19 @@
+/** What can be wrong with a key. KMS's and the stores' own errors pass through: there is no fallback to plain text. */
+
+/** There is no such key: it was never made (`missing`), or what it sealed was shredded (`destroyed`). */
+export class NoKeyError extends Error {
+  readonly reason: 'missing' | 'destroyed';
+  constructor(reason: 'missing' | 'destroyed') {
+    super(reason === 'missing' ? 'There is no such key.' : 'The key was destroyed.');
+    this.name = 'NoKeyError';
+    this.reason = reason;
+  }
+}
+
+/** After a destruction something of the key was still there: destroying it again finishes it. */
+export class KeyRemains extends Error {
+  constructor() {
+    super('A copy of a key that was destroyed was found again.');
+    this.name = 'KeyRemains';
+  }
+}

@@ -1,0 +1,18 @@
+/** Sessions of system functions: with the function's own role, whose statements name families of keys, not accounts. */
+import type { AccountSession, Stores } from '../platform/account-session.ts';
+import type { Now } from '../platform/clock.ts';
+import { keyring } from './keyring.ts';
+
+export interface SystemClients extends Stores, Pick<AccountSession, 'db' | 'kms' | 's3'> {
+  readonly now: Now;
+}
+
+/** Keys are cached for all accounts together. */
+export function systemSessions(clients: SystemClients): (account: string) => AccountSession {
+  const { db, kms, s3, tables, masterKeyId, recoveryKeyId, keyringBucket } = clients;
+  const keysOf = keyring(clients.now);
+  return (account) => {
+    const own = { account, db, kms, s3, tables, masterKeyId, recoveryKeyId, keyringBucket };
+    return { ...own, ...keysOf(own) };
+  };
+}
