@@ -15,6 +15,15 @@ export async function findDevice(session: AccountSession, id: string): Promise<S
 export const hasDevices = async (session: AccountSession, product: string): Promise<boolean> =>
   (await devices.page(session, { product, limit: 1 })).items.length > 0;
 
+/** Ids in their order, of the account's devices or of one product's; `last` where there are more. */
+export async function pageOfDeviceIds(
+  session: AccountSession,
+  options: { product?: string | undefined; limit: number; after?: string | undefined },
+): Promise<{ ids: string[]; last?: string }> {
+  const { items, ...page } = await devices.page(session, options);
+  return { ...page, ids: items.map(({ plain }) => plain.id) };
+}
+
 export const showDevice = (device: StoredDevice, presence: StoredPresence | undefined): Device => ({
   ...device.plain,
   ...device.sealed,
