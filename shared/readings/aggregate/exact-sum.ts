@@ -24,7 +24,7 @@ interface Decimal {
   readonly scale: number;
 }
 
-const rescaled = ({ units, scale }: Decimal, to: number) => units * 10n ** BigInt(to - scale);
+const rescaled = ({ units, scale }: Decimal, to: number) => (to === scale ? units : units * 10n ** BigInt(to - scale));
 
 function sumOf(a: Decimal, b: Decimal): Decimal {
   const scale = Math.max(a.scale, b.scale);
@@ -74,9 +74,13 @@ export class ExactSum {
     return Number.isFinite(sum) ? sum / count : finite(nearest({ ...exact, units: exact.units / BigInt(count) }));
   }
 
+  /** Equal for equal sums. */
   exact(): SumValue {
     const { units, scale } = this.#exact();
-    const value = parseJson(`${units}e-${scale}`);
+    const digits = String(units);
+    let zeros = 0;
+    while (zeros < scale && zeros < digits.length - 1 && digits.at(-1 - zeros) === '0') zeros += 1;
+    const value = parseJson(`${digits.slice(0, digits.length - zeros)}e-${scale - zeros}`);
     return value instanceof JsonNumber ? value : Number(value);
   }
 

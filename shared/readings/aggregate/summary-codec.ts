@@ -86,7 +86,7 @@ function readField(from: ByteReader, hours: readonly number[], counts: Float64Ar
   return hours.map((hour, i) => ({
     hour,
     stats: {
-      count: counts[i] as number,
+      count: count(counts[i] as number),
       min: at(min, i),
       max: at(max, i),
       sum: sums[i] as SumValue,
@@ -97,4 +97,11 @@ function readField(from: ByteReader, hours: readonly number[], counts: Float64Ar
 }
 
 const double = (value: JsonValue): number => (typeof value === 'number' ? value : corrupt('not a number'));
-const sum = (value: JsonValue): SumValue => (value instanceof JsonNumber ? value : double(value));
+const EXACT_SUM = /^-?\d{1,700}e-\d{1,3}$/;
+
+function sum(value: JsonValue): SumValue {
+  if (!(value instanceof JsonNumber)) return double(value);
+  return EXACT_SUM.test(value.source) ? value : corrupt('no sum');
+}
+
+const count = (value: number): number => (Number.isSafeInteger(value) && value > 0 ? value : corrupt('no count'));
