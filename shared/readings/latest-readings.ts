@@ -10,6 +10,16 @@ import { readNewest } from './read-newest.ts';
 import { readingsRoutes } from './readings-api.ts';
 import { jsonLine, shownReading } from './render-readings.ts';
 
+/** The readings that a page of 4 MB holds: at least one. */
+export function firstOf(found: readonly FoundReading[]): readonly FoundReading[] {
+  let bytes = 0;
+  const full = found.findIndex((reading, i) => {
+    bytes += Buffer.byteLength(jsonLine(reading, undefined));
+    return i > 0 && bytes > PAGE_BYTES;
+  });
+  return full < 0 ? found : found.slice(0, full);
+}
+
 export const latestReadings =
   (deps: { now: Now }): UseCase<typeof readingsRoutes.latest> =>
   async ({ session }, { params, query: { stream, limit, cursor } }) => {
@@ -18,22 +28,14 @@ export const latestReadings =
     const after = await pageStart(session, scope, cursor);
     const { product, device } = bucket.plain.source;
     // Of the devices that it may have collected: which of them it has is known only by their readings.
-    const page = device === undefined ? await pageOfDeviceIds(session, { product, limit, after }) : { ids: [device] };
+    const page: { ids: string[]; last?: string } =
+      device === undefined ? await pageOfDeviceIds(session, { product, limit, after }) : { ids: [device] };
     const newest = await readNewest(session, { ...source, device }, page.ids);
 
-    const items: FoundReading[] = [];
-    let last = 'last' in page ? page.last : undefined;
-    let bytes = 0;
-    for (const id of page.ids) {
-      const found = newest.get(id);
-      if (!found) continue;
-      bytes += Buffer.byteLength(jsonLine(found, undefined));
-      if (items.length > 0 && bytes > PAGE_BYTES) {
-        last = items.at(-1)?.device;
-        break;
-      }
-      items.push(found);
-    }
+    const items = firstOf(page.ids.flatMap((id) => newest.get(id) ?? []));
+    // A device of this page that has no room comes first on the next.
+    const cut = items.length < newest.size ? items.at(-1)?.device : undefined;
+    const last = cut ?? page.last;
     const next = last && (await sealCursor(session, scope, last));
     const shown = items.map((found) => shownReading(found, undefined));
     return { body: next === undefined ? { items: shown } : { items: shown, next }, next };
