@@ -22,6 +22,8 @@ export class DataTables extends Construct {
   readonly audit: TableV2;
   /** Lookups by Cognito subject, client id, certificate, device; ids alone. */
   readonly directory: TableV2;
+  /** What is due when; ids alone. */
+  readonly work: TableV2;
 
   constructor(scope: Construct, id: string, { settings }: { settings: Settings }) {
     super(scope, id);
@@ -43,9 +45,10 @@ export class DataTables extends Construct {
         ...stateLifetime(settings),
       });
     this.entities = table('Entities', { expires: true });
-    this.readings = table('Readings');
+    this.readings = table('Readings', { expires: true });
     this.keyring = table('Keyring', { recovery: false });
     this.audit = table('Audit');
     this.directory = table('Directory', { expires: true });
+    this.work = table('Work');
   }
 }

@@ -4,8 +4,8 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** Six times the handlers' timeout, as AWS advises for an SQS source. */
-const VISIBILITY = Duration.seconds(180);
+/** Of the handlers that most queues have. */
+const TIMEOUT = Duration.seconds(30);
 const RETENTION = Duration.days(14);
 const TRIES = 5;
 
@@ -13,14 +13,22 @@ const DEFAULTS = {
   encryption: QueueEncryption.SQS_MANAGED,
   enforceSSL: true,
   retentionPeriod: RETENTION,
-  visibilityTimeout: VISIBILITY,
 };
 
-export function deadLetterQueue(scope: Construct, id: string): Queue {
-  const queue = new Queue(scope, id, DEFAULTS);
+/** Six times the handler's timeout, as AWS advises for an SQS source. */
+const visibility = (timeout: Duration) => Duration.seconds(6 * timeout.toSeconds());
+
+/** `timeout`: of the function that takes from it. */
+export function deadLetterQueue(scope: Construct, id: string, timeout = TIMEOUT): Queue {
+  const queue = new Queue(scope, id, { ...DEFAULTS, visibilityTimeout: visibility(timeout) });
   acknowledge(queue, { 'Serverless::Serverless-SQSRedrivePolicy': 'It is the dead-letter queue.' });
   return queue;
 }
 
-export const workQueue = (scope: Construct, id: string, deadLetters: Queue): Queue =>
-  new Queue(scope, id, { ...DEFAULTS, deadLetterQueue: { queue: deadLetters, maxReceiveCount: TRIES } });
+/** `timeout`: of the function that takes from it. */
+export const workQueue = (scope: Construct, id: string, deadLetters: Queue, timeout = TIMEOUT): Queue =>
+  new Queue(scope, id, {
+    ...DEFAULTS,
+    visibilityTimeout: visibility(timeout),
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: TRIES },
+  });

@@ -76,7 +76,7 @@ export class ServiceFunction<E extends z.ZodType = z.ZodType> extends Construct 
   }
 
   /** Works off a queue; what fails comes again alone, and ends in the queue's dead-letter queue. */
-  consume(queue: IQueue, batch: Pick<SqsEventSourceProps, 'batchSize' | 'maxBatchingWindow'>): void {
+  consume(queue: IQueue, batch: Pick<SqsEventSourceProps, 'batchSize' | 'maxBatchingWindow' | 'maxConcurrency'>): void {
     this.function.addEventSource(new SqsEventSource(queue, { ...batch, reportBatchItemFailures: true }));
     acknowledge(this.function, {
       'Serverless::Serverless-LambdaEventSourceMappingDestination': 'The source queue has its own dead-letter queue.',

@@ -48,7 +48,7 @@ export class OpsStack extends Stack {
     for (const fn of service.functions) {
       this.alarm(`${fn.node.id}Fails`, fn.hurt, fn.function.metricErrors({ period: PERIOD }), 1);
     }
-    const { devices, secretEndings } = state;
+    const { devices, secretEndings, compaction } = state;
     this.alarm(
       'IngestIsLate',
       'What devices send is readable only after more than ten minutes.',
@@ -70,6 +70,11 @@ export class OpsStack extends Stack {
         'SecretEndingsDeadLetters',
         secretEndings.deadLetters,
         'A replaced secret of an API client works on past its end, and the client can’t be rotated again.',
+      ],
+      [
+        'CompactionDeadLetters',
+        compaction.deadLetters,
+        'A product’s readings stay in fresh blocks; after 14 days they are lost.',
       ],
     ] as const) {
       this.alarm(`${id}Wait`, hurt, queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }), LATE.toSeconds());

@@ -2,6 +2,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ApiFunctions } from '../constructs/api-functions.ts';
+import { CompactionFunctions } from '../constructs/compaction-functions.ts';
 import type { ServiceFunction } from '../constructs/service-function.ts';
 import { SystemFunctions } from '../constructs/system-functions.ts';
 import type { Settings } from '../settings.ts';
@@ -18,6 +19,7 @@ export class ServiceStack extends Stack {
     super(scope, id, { description: 'Custodia: functions and routes', ...props });
     const system = new SystemFunctions(this, 'System', { settings, state });
     const api = new ApiFunctions(this, 'Api', { settings, state, system });
-    this.functions = [...system.all(), ...api.all()];
+    const compaction = new CompactionFunctions(this, 'Compaction', { settings, state });
+    this.functions = [...system.all(), ...compaction.all(), ...api.all()];
   }
 }

@@ -2,7 +2,7 @@
  * State: what can't be rebuilt (tables, keys, pools), and what the field depends on (endpoints, policy, rules, queues, API).
  * Retained and protected, but for a `dev` stage.
  */
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ApiGateway } from '../constructs/api-gateway.ts';
 import { DataTables } from '../constructs/data-tables.ts';
@@ -10,8 +10,11 @@ import { DeviceGateway } from '../constructs/device-gateway.ts';
 import { Identity, secretCommand } from '../constructs/identity.ts';
 import { KeyCopies } from '../constructs/key-copies.ts';
 import { MasterKey } from '../constructs/master-key.ts';
-import { SecretEndings } from '../constructs/secret-endings.ts';
+import { WaitingWork } from '../constructs/waiting-work.ts';
 import type { Settings } from '../settings.ts';
+
+/** An hour of a large product, or a day's end, takes minutes. */
+export const COMPACTION_TIMEOUT = Duration.minutes(5);
 
 export class StateStack extends Stack {
   readonly tables: DataTables;
@@ -20,7 +23,10 @@ export class StateStack extends Stack {
   readonly identity: Identity;
   readonly devices: DeviceGateway;
   readonly gateway: ApiGateway;
-  readonly secretEndings: SecretEndings;
+  /** Replaced secrets of API clients, until their end. */
+  readonly secretEndings: WaitingWork;
+  /** Products whose hours and days have closed. */
+  readonly compaction: WaitingWork;
 
   constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { settings: Settings }) {
     super(scope, id, { description: 'Custodia: state, and what the field depends on', ...props });
@@ -30,7 +36,8 @@ export class StateStack extends Stack {
     this.identity = new Identity(this, 'Identity', { settings });
     this.devices = new DeviceGateway(this, 'Devices', { settings });
     this.gateway = new ApiGateway(this, 'Gateway', { settings });
-    this.secretEndings = new SecretEndings(this, 'SecretEndings');
+    this.secretEndings = new WaitingWork(this, 'SecretEndings');
+    this.compaction = new WaitingWork(this, 'Compaction', { timeout: COMPACTION_TIMEOUT });
     this.outputs(settings);
   }
 

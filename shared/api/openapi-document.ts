@@ -23,6 +23,7 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly additionalProperties?: unknown;
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 /** A `Reference Object`, into the components of the same document. */

@@ -15,6 +15,15 @@ export async function findDevice(session: AccountSession, id: string): Promise<S
 export const hasDevices = async (session: AccountSession, product: string): Promise<boolean> =>
   (await devices.page(session, { product, limit: 1 })).items.length > 0;
 
+/** In the order of their ids, of the account's devices or of one product's; `last` where there are more. */
+export async function pageOfDevices(
+  session: AccountSession,
+  options: { product?: string | undefined; limit: number; after?: string | undefined },
+): Promise<{ devices: { id: string; product: string }[]; last?: string }> {
+  const { items, ...page } = await devices.page(session, options);
+  return { ...page, devices: items.map(({ plain }) => plain) };
+}
+
 export const showDevice = (device: StoredDevice, presence: StoredPresence | undefined): Device => ({
   ...device.plain,
   ...device.sealed,

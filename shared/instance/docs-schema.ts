@@ -34,11 +34,14 @@ function limitsOf(schema: JsonSchema): Content {
 const between = (contents: readonly Content[], separator: string): Content =>
   contents.map((content, index) => (index === 0 ? content : [separator, content]));
 
+const choicesOf = ({ anyOf, oneOf }: JsonSchema) => anyOf ?? oneOf;
+
 export function typeOf(schema: JsonSchema): Content {
   if (schema.$ref !== undefined) return html`<a href="#schema-${nameOf(schema.$ref)}">${nameOf(schema.$ref)}</a>`;
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return [between(schema.enum.map(code), ' or '), limitsOf(schema)];
-  if (schema.anyOf) return between(schema.anyOf.map(typeOf), ' or ');
+  const choices = choicesOf(schema);
+  if (choices) return between(choices.map(typeOf), ' or ');
   if (schema.items) return ['list of ', typeOf(schema.items), limitsOf(schema)];
   const format = schema.format === undefined ? '' : ` (${schema.format})`;
   return [schema.type ?? 'any JSON', format, limitsOf(schema)];
@@ -78,7 +81,7 @@ export function exampleOf(schema: JsonSchema, components: Components): unknown {
   if (whole.const !== undefined) return whole.const;
   if (whole.default !== undefined) return whole.default;
   if (whole.enum) return whole.enum[0];
-  const [first] = whole.anyOf ?? [];
+  const [first] = choicesOf(whole) ?? [];
   if (first) return exampleOf(first, components);
   if (whole.items) return [exampleOf(whole.items, components)];
   if (whole.properties) {

@@ -47,6 +47,8 @@ export const membersEnv = accountEnv.extend({ REGISTRAR_FUNCTION: text });
 export const devicesEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
 export const instanceEnv = z.object({ MQTT_DOMAIN_CONFIGURATION: text, USER_POOL_ID: text });
 export const ingestEnv = storeEnv.extend({ DIRECTORY_TABLE: text });
+export const sweeperEnv = z.object({ WORK_TABLE: text, COMPACTION_QUEUE: z.url() });
+export const compactorEnv = storeEnv.extend({ WORK_TABLE: text });
 export const presenceEnv = z.object({ DIRECTORY_TABLE: text, ENTITY_TABLE: text });
 
 /** Parses the process's environment; the error names each variable that is missing or wrong. */

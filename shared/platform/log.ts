@@ -10,6 +10,7 @@ export const COUNTERS = [
   'ReadingsUncollected',
   'MessagesRejected',
   'DeadLettersSealed',
+  'CompactionsFailed',
   'RequestsFailed',
 ] as const;
 export type Counter = (typeof COUNTERS)[number];

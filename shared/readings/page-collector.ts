@@ -25,6 +25,10 @@ export interface Position {
 
 export type Order = 'asc' | 'desc';
 
+/** Equal for equal values, and for no others. */
+export const hashOf = (value: JsonValue): string =>
+  createHash('sha256').update(canonicalJson(value)).digest('base64url');
+
 /** A reading with its place; the hash is computed only where the rest is equal. */
 class Candidate implements Position {
   readonly reading: FoundReading;
@@ -43,7 +47,7 @@ class Candidate implements Position {
     return this.reading.stream;
   }
   get hash() {
-    this.#hash ??= createHash('sha256').update(canonicalJson(this.reading.value)).digest('base64url');
+    this.#hash ??= hashOf(this.reading.value);
     return this.#hash;
   }
 }
@@ -51,6 +55,10 @@ class Candidate implements Position {
 const text = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const compare = (a: Position, b: Position): number =>
   a.ts - b.ts || text(a.device, b.device) || text(a.stream, b.stream) || text(a.hash, b.hash);
+
+/** Of two readings, the one that comes later in the order. */
+export const laterOf = (a: FoundReading, b: FoundReading): FoundReading =>
+  compare(new Candidate(a), new Candidate(b)) < 0 ? b : a;
 
 /** A page ends at `limit` readings or at 4 MB, whichever comes first. */
 export const PAGE_BYTES = 4 * 1024 * 1024;
@@ -99,6 +107,15 @@ export function pageCollector({ order, limit, after, sizeOf }: PageOptions) {
       kept.push(candidate);
       bytes += leastBytes(reading.value);
       if (kept.length >= 4 * (limit + 1) || bytes > 4 * PAGE_BYTES) settle();
+    },
+
+    /** Whether nothing that lies at or after `bound` (asc), or before it (desc), can change the page. */
+    isFull(bound: number): boolean {
+      if (kept.length <= limit && bytes <= PAGE_BYTES) return false;
+      settle();
+      const full = kept.length > limit || bytes > PAGE_BYTES;
+      const last = full ? kept[Math.min(limit, kept.length) - 1] : undefined;
+      return last !== undefined && (sign > 0 ? last.ts < bound : last.ts >= bound);
     },
 
     page(): { readings: FoundReading[]; next?: Position } {

@@ -1,39 +1,37 @@
-/** Readings of a bucket in order of time: all blocks that may hold some, merged into one page. */
-
+/** Readings of a bucket in order of time, slice by slice until a page is full; with `every`, what they come to per interval. */
 import * as z from 'zod';
 import { openCursor, sealCursor } from '../api/cursor.ts';
 import type { UseCase } from '../api/edge.ts';
-import { findBucket } from '../bucket/find-bucket.ts';
-import { findDevice } from '../device/find-device.ts';
-import type { AccountSession } from '../platform/account-session.ts';
 import type { Now } from '../platform/clock.ts';
-import { allProductIds } from '../product/find-product.ts';
-import { readFreshBlocks } from './fresh-block-store.ts';
-import { type FoundReading, pageCollector } from './page-collector.ts';
+import { aggregateReadings } from './aggregate-readings.ts';
+import { findSource } from './find-source.ts';
+import { type FoundReading, type Order, type Position, pageCollector } from './page-collector.ts';
+import { readDays, type Source } from './read-days.ts';
 import { CSV, NDJSON, readingsRoutes } from './readings-api.ts';
 import { csvHead, csvLine, jsonLine, shownReading } from './render-readings.ts';
 
-const DAY_MS = 86_400_000;
 const position = z.object({ ts: z.number(), device: z.string(), stream: z.string(), hash: z.string() });
 
-/** The products whose blocks may hold readings of this bucket. A device that isn't the account's is not found. */
-async function productsOf(
-  session: AccountSession,
-  source: { product?: string | undefined },
-  device: string | undefined,
-) {
-  if (device !== undefined) return [(await findDevice(session, device)).plain.product];
-  return source.product === undefined ? allProductIds(session) : [source.product];
+/** What is left of the source after a reading: others may have the same time. */
+function leftOf(source: Source, order: Order, after: Position | undefined): Source {
+  if (!after) return source;
+  return order === 'asc' ? { ...source, from: Math.max(source.from ?? 0, after.ts) } : { ...source, to: after.ts + 1 };
 }
 
 export const queryReadings =
   (deps: { now: Now }): UseCase<typeof readingsRoutes.query> =>
   async ({ session }, { params, query, mediaType }) => {
-    const { plain: bucket } = await findBucket(session, params.id);
-    const { device, stream, to, order, limit, fields } = query;
-    const products = await productsOf(session, bucket.source, device);
-    const kept = bucket.retentionDays === undefined ? 0 : deps.now() - bucket.retentionDays * DAY_MS;
-    const from = Math.max(query.from ?? 0, kept);
+    const { device, stream, to, order, limit, fields, every } = query;
+    const { bucket, source } = await findSource(session, deps.now(), params.id, {
+      device,
+      stream,
+      from: query.from,
+      to,
+    });
+    if (every) {
+      const timeZone = query.timeZone ?? bucket.sealed.timeZone ?? 'UTC';
+      return aggregateReadings(session, source, { ...query, every, timeZone, mediaType });
+    }
     const scope = { route: readingsRoutes.query.id, filters: [params.id, device, stream, query.from, to, order] };
     const cursor = query.cursor && (await openCursor(session, scope, query.cursor));
     const after = cursor ? position.parse(JSON.parse(cursor)) : undefined;
@@ -41,13 +39,12 @@ export const queryReadings =
     const line = (found: FoundReading) => (mediaType === CSV ? csvLine(found, fields) : jsonLine(found, fields));
     const sizeOf = (found: FoundReading) => Buffer.byteLength(line(found));
     const collector = pageCollector({ order, limit, after, sizeOf });
-    for (const product of products) {
-      for await (const { groups } of readFreshBlocks(session, product, { bucket: params.id, device, stream, from, to })) {
-        for (const group of groups) {
-          for (const { ts, value } of group.rows)
-            collector.add({ ts, device: group.device, stream: group.stream, value });
-        }
+    for await (const { groups, bound } of readDays(session, { ...leftOf(source, order, after), order })) {
+      for (const group of groups) {
+        for (const { ts, value } of group.rows)
+          collector.add({ ts, device: group.device, stream: group.stream, value });
       }
+      if (collector.isFull(bound)) break;
     }
 
     const page = collector.page();

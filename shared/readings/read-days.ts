@@ -1,70 +1,73 @@
 /**
- * Readings of a bucket in chunks that go forward or back in time, from wherever they lie: fresh blocks and bundles that are not merged
- * yet come first, all at once; then the blocks, hour by hour. The same reading may come twice.
+ * The readings of a bucket in slices of time, as pages and aggregations take them: forward or back, so that who has enough can stop.
+ * Whatever they stand in is known here alone: fresh blocks, bundles, hour and day blocks.
  */
 import type { AccountSession } from '../platform/account-session.ts';
+import { mergeSlices, sliceByHour, type TimeRange } from './blocks/hour-slices.ts';
 import { readBucket } from './blocks/read-bucket.ts';
 import { readDevice } from './blocks/read-device.ts';
-import type { StreamRows } from './blocks/stream-rows.ts';
+import { HOUR_MS } from './blocks/spans.ts';
 import type { Group } from './codec/block.ts';
-import { readCompaction } from './compaction/compaction-store.ts';
-import { readFreshBlocks } from './fresh-block-store.ts';
+import { mergeProducts } from './merge-products.ts';
+import type { Order } from './page-collector.ts';
+import { readPending } from './pending-readings.ts';
 
+/** Which readings; `from` is inclusive, `to` exclusive, both epoch ms. */
+export interface Source {
+  readonly bucket: string;
+  /** The products whose devices the bucket may have collected. */
+  readonly products: readonly string[];
+  readonly device?: string | undefined;
+  readonly stream?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** Holds *all* readings of its slice of time, so that equal ones are in the same chunk. */
 export interface DayChunk {
-  /** Rows in no order, all within the range that was asked for. */
+  /** Rows in any order; equal readings may be there twice. */
   readonly groups: readonly Group[];
-  /** Epoch ms: nothing in later chunks of the same product lies before it (asc), or at or after it (desc). */
+  /** Epoch ms: nothing in later chunks lies before it (asc), or at or after it (desc). */
   readonly bound: number;
 }
 
-export interface ReadingsFilter {
-  readonly bucket: string;
-  readonly device?: string | undefined;
-  readonly stream?: string | undefined;
-  /** Inclusive, epoch ms. */
-  readonly from: number;
-  /** Exclusive. */
-  readonly to: number;
-  readonly order: 'asc' | 'desc';
+/** After every time that a reading may have; a year of four digits. */
+const FAR = Date.UTC(9999, 11, 31);
+
+export const rangeOf = ({ from = 0, to = FAR }: Pick<Source, 'from' | 'to'>, order: Order): TimeRange => ({
+  from: Math.min(Math.max(from, 0), FAR),
+  to: Math.min(to, FAR),
+  order,
+});
+
+export async function* readDays(
+  session: AccountSession,
+  { products, order, ...source }: Source & { order: Order },
+): AsyncGenerator<DayChunk> {
+  const range = rangeOf(source, order);
+  const readProduct = async function* (product: string) {
+    const { groups } = await readPending(session, product, { ...source, ...range });
+    yield* readSlices(session, product, { ...source, range, pending: groups });
+  };
+  yield* mergeProducts(products.map(readProduct), order);
 }
 
-/** Of one product. */
-export async function* readDays(session: AccountSession, product: string, filter: ReadingsFilter): AsyncGenerator<DayChunk> {
-  const { bucket, device, from, to, order } = filter;
-  if (from >= to) return;
-  yield { groups: await readPending(session, product, filter), bound: order === 'asc' ? from : to };
-  if (device !== undefined) {
-    for await (const { rows, bound } of readDevice(session, { product, bucket, device }, { from, to, order })) {
-      yield { groups: groupsOf(device, rows, filter), bound };
-    }
-    return;
-  }
-  for await (const { blocks, bound } of readBucket(session, { product, bucket }, { from, to, order })) {
-    yield { groups: blocks.flatMap((block) => groupsOf(block.device, block.rows, filter)), bound };
-  }
-}
-
-/** What no block holds yet. The watermarks are read first: what is merged meanwhile is found here, in the blocks, or in both. */
-export async function readPending(
+/** Of one product, whose pending readings are known. */
+export async function* readSlices(
   session: AccountSession,
   product: string,
-  { bucket, device, stream, from, to }: Omit<ReadingsFilter, 'order'>,
-): Promise<Group[]> {
-  const { watermark, bundled } = await readCompaction(session, product);
-  const filter = { bucket, device, stream, from, to };
-  const groups: Group[] = [];
-  for await (const block of readFreshBlocks(session, product, { ...filter, after: watermark })) groups.push(...block.groups);
-  for await (const block of readFreshBlocks(session, product, { ...filter, tier: 'BUNDLE', after: bundled })) {
-    groups.push(...block.groups);
+  of: Pick<Source, 'bucket' | 'device' | 'stream'> & { range: TimeRange; pending: readonly Group[] },
+): AsyncGenerator<DayChunk> {
+  const { bucket, device, stream, range, pending } = of;
+  if (range.from >= range.to) return;
+  const blocks =
+    device === undefined
+      ? readBucket(session, { product, bucket }, range)
+      : readDevice(session, { product, bucket, device }, range);
+  for await (const { hour, groups } of mergeSlices(sliceByHour(pending, range), blocks, range.order)) {
+    yield {
+      groups: stream === undefined ? groups : groups.filter((group) => group.stream === stream),
+      bound: range.order === 'asc' ? hour + HOUR_MS : hour,
+    };
   }
-  return groups;
-}
-
-/** As fresh blocks have them, cut to what is asked for. */
-function groupsOf(device: string, streams: readonly StreamRows[], { bucket, stream, from, to }: ReadingsFilter): Group[] {
-  return streams.flatMap(({ stream: name, rows }) => {
-    if (stream !== undefined && stream !== name) return [];
-    const inside = rows.filter(({ ts }) => ts >= from && ts < to);
-    return inside.length === 0 ? [] : [{ device, stream: name, buckets: [bucket], rows: inside }];
-  });
 }

@@ -1,13 +1,43 @@
 /** Routes of readings. */
 import * as z from 'zod';
-import { cursorField, idParam, limitField, pageOf, timeInput } from '../api/fields.ts';
+import { cursorField, idParam, limitField, pageOf, pageQuery, timeInput, timeZoneField } from '../api/fields.ts';
 import { route } from '../api/route.ts';
 import { streamField } from '../bucket/bucket.ts';
 import { idSchema } from '../platform/ids.ts';
+import { parseEvery } from './aggregate/every.ts';
+import { AGGREGATES } from './aggregate/stats.ts';
+import { aggregateRow } from './aggregate-row.ts';
 import { reading } from './reading.ts';
 
 export const CSV = 'text/csv';
 export const NDJSON = 'application/x-ndjson';
+
+const everyField = z
+  .string()
+  .transform((text, context) => {
+    const every = parseEvery(text);
+    if (every) return every;
+    context.addIssue({ code: 'custom', message: 'must be <n>s, <n>m or <n>h up to 24 hours, or <n>d or <n>w' });
+    return z.NEVER;
+  })
+  .meta({
+    description:
+      'Answers one row per interval, device and stream instead of readings: <n>s, <n>m, <n>h (up to 24 hours), <n>d or <n>w. ' +
+      'Seconds, minutes and hours are counted from local midnight; days from 1 January 1970, weeks from Monday, 29 December 1969. ' +
+      'A day across a change of the clock has 23 or 25 hours.',
+    examples: ['1h'],
+  });
+
+const aggregateField = z
+  .string()
+  .max(100)
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(AGGREGATES)).refine((names) => new Set(names).size === names.length, 'names one twice'))
+  .meta({
+    description: `With \`every\`: comma-separated, of ${AGGREGATES.join(', ')}.`,
+    default: 'mean',
+    examples: ['mean,max'],
+  });
 
 export const readingsRoutes = {
   query: route({
@@ -15,31 +45,57 @@ export const readingsRoutes = {
     method: 'GET',
     path: '/v1/buckets/{id}/readings',
     access: 'readings.read',
-    summary: 'Readings of a bucket in order of time, as JSON, CSV or NDJSON by `Accept`.',
+    summary:
+      'Readings of a bucket in order of time, or what they come to per interval, as JSON, CSV or NDJSON by `Accept`.',
     params: idParam('bucket'),
-    query: z.strictObject({
-      device: idSchema('device').optional().describe('Only of this device.'),
-      stream: streamField.optional().describe('Only of this stream.'),
-      from: timeInput.optional().describe('Inclusive.'),
-      to: timeInput.optional().describe('Exclusive.'),
-      order: z.enum(['asc', 'desc']).default('asc').describe('By time: oldest or newest first.'),
-      limit: limitField(1000),
-      cursor: cursorField,
-      fields: z
-        .string()
-        .max(2000)
-        .transform((text) => text.split(','))
-        .pipe(
-          z
-            .array(z.string().min(1))
-            .max(50)
-            .refine((names) => new Set(names).size === names.length, 'names a field twice'),
-        )
-        .optional()
-        .describe('Comma-separated names of fields of the value; dots go deeper: a,b.c'),
-    }),
-    output: pageOf(reading),
+    query: z
+      .strictObject({
+        device: idSchema('device').optional().describe('Only of this device.'),
+        stream: streamField.optional().describe('Only of this stream.'),
+        from: timeInput.optional().describe('Inclusive.'),
+        to: timeInput.optional().describe('Exclusive.'),
+        order: z.enum(['asc', 'desc']).default('asc').describe('By time: oldest or newest first.'),
+        limit: limitField(1000),
+        cursor: cursorField,
+        fields: z
+          .string()
+          .max(2000)
+          .transform((text) => text.split(','))
+          .pipe(
+            z
+              .array(z.string().min(1))
+              .max(50)
+              .refine((names) => new Set(names).size === names.length, 'names a field twice'),
+          )
+          .optional()
+          .describe('Comma-separated names of fields of the value; dots go deeper: a,b.c'),
+        every: everyField.optional(),
+        aggregate: aggregateField.optional(),
+        timeZone: timeZoneField.optional().describe('With `every`: an IANA time zone; else the bucket’s, else UTC.'),
+      })
+      .superRefine((query, context) => {
+        if (query.every !== undefined) return;
+        for (const name of ['aggregate', 'timeZone'] as const) {
+          if (query[name] !== undefined)
+            context.addIssue({ code: 'custom', path: [name], message: 'goes with `every` only' });
+        }
+      }),
+    output: pageOf(
+      z.xor([reading, aggregateRow]).meta({ id: 'ReadingOrRow', description: 'A row with `every`, else a reading.' }),
+    ),
     alsoProduces: [CSV, NDJSON],
     problems: ['not-found', 'not-acceptable'],
+  }),
+  latest: route({
+    id: 'readings.latest',
+    method: 'GET',
+    path: '/v1/buckets/{id}/latest',
+    access: 'readings.read',
+    summary:
+      'The newest reading of each device of a bucket, by device id. A page may hold fewer than `limit`, also none.',
+    params: idParam('bucket'),
+    query: pageQuery.extend({ stream: streamField.optional().describe('Only of this stream.') }),
+    output: pageOf(reading),
+    problems: ['not-found'],
   }),
 };

@@ -10,7 +10,7 @@ const isObject = (value: JsonValue | undefined): value is { [key: string]: JsonV
 export function fieldOf(value: JsonValue, path: string): JsonValue | undefined {
   if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, path)) return value[path];
-  for (let dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
     const head = path.slice(0, dot);
     if (!Object.hasOwn(value, head)) continue;
     const found = fieldOf(value[head] as JsonValue, path.slice(dot + 1));
@@ -28,7 +28,7 @@ export const pickFields = (value: JsonValue, fields: readonly string[]): JsonVal
     }),
   );
 
-const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+export const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 /** Values are JSON text, so that a string keeps its quotes and a spreadsheet never takes it for a formula. */
 const cell = (value: JsonValue | undefined) => (value === undefined ? '' : quote(stringifyJson(value)));
 

@@ -33,7 +33,7 @@ export async function storedLines(session: AccountSession, product: string, want
   const { bucket, device, from = 0, to = YEAR_9999, order = 'asc' } = wanted;
   const found: ModelReading[] = [];
   let bound = order === 'asc' ? from : to;
-  for await (const chunk of readDays(session, product, { bucket, device, from, to, order })) {
+  for await (const chunk of readDays(session, { bucket, products: [product], device, from, to, order })) {
     for (const { device: sender, stream, rows } of chunk.groups) {
       for (const { ts, value } of rows) {
         const kept = order === 'asc' ? ts >= bound : ts < bound;

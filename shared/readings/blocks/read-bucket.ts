@@ -1,32 +1,23 @@
-/** Blocks of all devices of a bucket and product in order of time: the catalog of each day says which there are. */
-import { NoKeyError } from '../../keyring/keyring.ts';
+/** Blocks of all devices of a bucket and product, hour by hour: the catalog of each day says which there are. */
+import { NoKeyError } from '../../keyring/keyring-errors.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
+import type { Group } from '../codec/block.ts';
+import type { BlockOwner } from './block-keys.ts';
+import { openBlock } from './block-store.ts';
 import { type Catalog, hasDayBlock, hasHour } from './catalog.ts';
 import { readCatalogs } from './catalog-store.ts';
-import { openBlock } from './block-store.ts';
-import type { BlockOwner } from './block-keys.ts';
 import { getSpans } from './get-blocks.ts';
-import type { TimeRange } from './read-device.ts';
-import { dayOf, endOf, HOUR_MS, startOf } from './spans.ts';
-import type { StreamRows } from './stream-rows.ts';
+import { type HourSlice, sliceByHour, type TimeRange } from './hour-slices.ts';
+import { dayOf, HOUR_MS, hourOf, startOf } from './spans.ts';
 
-export interface BucketChunk {
-  readonly blocks: readonly { readonly device: string; readonly rows: readonly StreamRows[] }[];
-  /** Epoch ms: nothing in later chunks lies before it (asc), or at or after it (desc). */
-  readonly bound: number;
-}
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
-/** Devices whose blocks are held at once. */
-const DEVICES_AT_ONCE = 500;
-
-type Range = TimeRange & { readonly order: 'asc' | 'desc' };
 interface Of {
   readonly product: string;
   readonly bucket: string;
 }
 
-/** Rows aren't cut to the range: a block may hold others of its span. */
-export async function* readBucket(session: AccountSession, of: Of, range: Range): AsyncGenerator<BucketChunk> {
+export async function* readBucket(session: AccountSession, of: Of, range: TimeRange): AsyncGenerator<HourSlice> {
   const days = { from: dayOf(range.from), to: dayOf(range.to - 1), order: range.order };
   for await (const { day, catalog } of readCatalogs(session, of, days)) yield* readDay(session, of, { day, catalog, range });
 }
@@ -34,46 +25,45 @@ export async function* readBucket(session: AccountSession, of: Of, range: Range)
 async function* readDay(
   session: AccountSession,
   of: Of,
-  { day, catalog, range }: { day: string; catalog: Catalog; range: Range },
-): AsyncGenerator<BucketChunk> {
-  const asc = range.order === 'asc';
-  const start = startOf(day);
-  const withDayBlock = [...catalog].filter(([, mask]) => hasDayBlock(mask)).map(([device]) => device);
-  yield* readSpans(session, of, { span: day, devices: withDayBlock, bound: asc ? start : endOf(day) });
-  const hours = Array.from({ length: 24 }, (_, i) => (asc ? i : 23 - i));
-  for (const hour of hours) {
-    const begin = start + hour * HOUR_MS;
-    if (begin + HOUR_MS <= range.from || begin >= range.to) continue;
-    const devices = [...catalog].filter(([, mask]) => hasHour(mask, hour)).map(([device]) => device);
-    const span = `${day}T${String(hour).padStart(2, '0')}`;
-    yield* readSpans(session, of, { span, devices, bound: asc ? begin : begin + HOUR_MS });
+  { day, catalog, range }: { day: string; catalog: Catalog; range: TimeRange },
+): AsyncGenerator<HourSlice> {
+  const entries = [...catalog];
+  const having = (has: (mask: number) => boolean) => entries.filter(([, mask]) => has(mask)).map(([device]) => device);
+  const ofDay = new Map(
+    sliceByHour(await readSpans(session, of, day, having(hasDayBlock)), range).map(({ hour, groups }) => [hour, groups]),
+  );
+  for (const n of range.order === 'asc' ? HOURS : HOURS.toReversed()) {
+    const hour = startOf(day) + n * HOUR_MS;
+    if (hour + HOUR_MS <= range.from || hour >= range.to) continue;
+    const own = await readSpans(
+      session,
+      of,
+      hourOf(hour),
+      having((mask) => hasHour(mask, n)),
+    );
+    const groups = [...(ofDay.get(hour) ?? []), ...sliceByHour(own, range).flatMap((slice) => slice.groups)];
+    if (groups.length > 0) yield { hour, groups };
   }
 }
 
-async function* readSpans(
-  session: AccountSession,
-  { product, bucket }: Of,
-  { span, devices, bound }: { span: string; devices: readonly string[]; bound: number },
-): AsyncGenerator<BucketChunk> {
-  for (let i = 0; i < devices.length; i += DEVICES_AT_ONCE) {
-    const owners = devices.slice(i, i + DEVICES_AT_ONCE).map((device): BlockOwner => ({ product, bucket, device }));
-    const found = await getSpans(session, owners, span);
-    const blocks = await Promise.all(
-      found.map(async (block) => {
-        const rows = await unlessDestroyed(openBlock(session, block));
-        return rows ? [{ device: block.owner.device, rows }] : [];
-      }),
-    );
-    yield { blocks: blocks.flat(), bound };
-  }
+async function readSpans(session: AccountSession, { product, bucket }: Of, span: string, devices: readonly string[]) {
+  const owners = devices.map((device): BlockOwner => ({ product, bucket, device }));
+  const blocks = await getSpans(session, owners, span);
+  const groups = await Promise.all(
+    blocks.map(async (block): Promise<Group[]> => {
+      const rows = (await unlessDestroyed(openBlock(session, block))) ?? [];
+      return rows.map((stream) => ({ device: block.owner.device, buckets: [bucket], ...stream }));
+    }),
+  );
+  return groups.flat();
 }
 
 /** Of a device that was deleted, what is left is not readable any more. */
-async function unlessDestroyed<T>(work: Promise<T>): Promise<T | undefined> {
+export async function unlessDestroyed<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof NoKeyError) return undefined;
+    if (error instanceof NoKeyError && error.reason === 'destroyed') return undefined;
     throw error;
   }
 }

@@ -1,70 +1,32 @@
-/** Blocks of one device in order of time, a span at a time. */
+/** Blocks of one device, hour by hour. A day block is read before the hours of its day, and given out with them. */
 import type { AccountSession } from '../../platform/account-session.ts';
-import { openBlock, queryBlocks, readSpan, type StoredBlock } from './block-store.ts';
+import type { Group } from '../codec/block.ts';
 import type { BlockOwner } from './block-keys.ts';
-import { AFTER_PIECES, dayOf, endOf, hourOf, isHour, startOf } from './spans.ts';
-import type { StreamRows } from './stream-rows.ts';
-
-export interface SpanChunk {
-  readonly owner: BlockOwner;
-  readonly rows: readonly StreamRows[];
-  /** Epoch ms: nothing in later chunks of this owner lies before it (asc), or at or after it (desc). */
-  readonly bound: number;
-}
-
-export interface TimeRange {
-  /** Inclusive, epoch ms. */
-  readonly from: number;
-  /** Exclusive. */
-  readonly to: number;
-}
+import { openBlock, queryBlocks, readSpan, type StoredBlock } from './block-store.ts';
+import { type HourSlice, sliceByHour, type TimeRange } from './hour-slices.ts';
+import { AFTER_PIECES, dayOf, hourOf, isHour } from './spans.ts';
 
 /** Who asks for the newest reading alone reads little; who goes on reads whole pages. */
 const FIRST_PAGE = 2;
 
-const spanOf = ({ sk }: StoredBlock) => sk.split('.')[0] ?? sk;
+const dayIn = (sk: string) => sk.slice(0, 10);
+const spanIn = (sk: string) => sk.split('.')[0] ?? sk;
 
-const chunkOf = async (session: AccountSession, blocks: readonly StoredBlock[], owner: BlockOwner, bound: number) => {
-  const opened = await Promise.all(blocks.map((block) => openBlock(session, block)));
-  return { owner, rows: opened.flat(), bound };
-};
-
-/** The hours, and the whole days, of a range: keys from the first to the last, both inclusive. */
-const keysOf = ({ from, to }: TimeRange) => ({ from: hourOf(from), to: hourOf(to - 1) + AFTER_PIECES });
-
-async function* forward(session: AccountSession, owner: BlockOwner, range: TimeRange): AsyncGenerator<SpanChunk> {
-  // The day block of the first day sorts before the hours that are wanted.
-  const first = await readSpan(session, owner, dayOf(range.from));
-  if (first.length > 0) yield chunkOf(session, first, owner, startOf(hourOf(range.from)));
-  for await (const block of queryBlocks(session, owner, keysOf(range))) {
-    const span = spanOf(block);
-    // Pieces follow each other; a day block's readings may lie anywhere in its day.
-    yield chunkOf(session, [block], owner, startOf(span));
-  }
+async function open(session: AccountSession, blocks: readonly StoredBlock[]): Promise<Group[]> {
+  const opened = await Promise.all(
+    blocks.map(async (block) => {
+      const { bucket, device } = block.owner;
+      return (await openBlock(session, block)).map((rows) => ({ device, buckets: [bucket], ...rows }));
+    }),
+  );
+  return opened.flat();
 }
 
-async function* back(session: AccountSession, owner: BlockOwner, range: TimeRange): AsyncGenerator<SpanChunk> {
-  let day = '';
-  const dayBlock = async function* (of: string, bound: number) {
-    const blocks = await readSpan(session, owner, of);
-    if (blocks.length > 0) yield await chunkOf(session, blocks, owner, bound);
-  };
-  const keys = { ...keysOf(range), order: 'desc' as const };
-  for await (const block of pagesOf(session, owner, keys)) {
-    const span = spanOf(block);
-    // Its own day block comes later by its key, and may hold what is newer.
-    if (span.slice(0, 10) !== day) {
-      day = span.slice(0, 10);
-      yield* dayBlock(day, endOf(isHour(span) ? span : day));
-    }
-    if (isHour(span)) yield chunkOf(session, [block], owner, endOf(span));
-  }
-  const firstDay = dayOf(range.from);
-  if (firstDay !== day) yield* dayBlock(firstDay, startOf(firstDay));
-}
-
-/** The first page is small. */
-async function* pagesOf(session: AccountSession, owner: BlockOwner, keys: { from: string; to: string; order: 'desc' }) {
+/** Blocks in the order of their keys, in which those of a day are together; `from` and `to`: spans, both inclusive. */
+async function* blocksOf(session: AccountSession, owner: BlockOwner, range: TimeRange): AsyncGenerator<StoredBlock> {
+  const { order } = range;
+  const keys = { from: hourOf(range.from), to: hourOf(range.to - 1) + AFTER_PIECES, order };
+  if (order === 'asc') return yield* queryBlocks(session, owner, keys);
   let last: string | undefined;
   let count = 0;
   for await (const block of queryBlocks(session, owner, { ...keys, pageSize: FIRST_PAGE })) {
@@ -77,9 +39,57 @@ async function* pagesOf(session: AccountSession, owner: BlockOwner, keys: { from
   for await (const block of queryBlocks(session, owner, { ...keys, to: last })) if (block.sk !== last) yield block;
 }
 
-/** Rows aren't cut to the range: a block may hold others of its span. */
-export const readDevice = (
+export async function* readDevice(
   session: AccountSession,
   owner: BlockOwner,
-  { order, ...range }: TimeRange & { order: 'asc' | 'desc' },
-): AsyncGenerator<SpanChunk> => (order === 'asc' ? forward(session, owner, range) : back(session, owner, range));
+  range: TimeRange,
+): AsyncGenerator<HourSlice> {
+  const asc = range.order === 'asc';
+  const seen = new Set<string>();
+  let day = '';
+  /** Of the day, what is not given out yet. */
+  let rest: HourSlice[] = [];
+  let span = '';
+  let hour: StoredBlock[] = [];
+
+  async function* giveHour(): AsyncGenerator<HourSlice> {
+    if (hour.length === 0) return;
+    const [slice] = sliceByHour(await open(session, hour), range);
+    hour = [];
+    if (!slice) return;
+    while (rest[0] && (asc ? rest[0].hour < slice.hour : rest[0].hour > slice.hour)) yield rest.shift() as HourSlice;
+    const same = rest[0]?.hour === slice.hour ? rest.shift() : undefined;
+    yield same ? { hour: slice.hour, groups: [...same.groups, ...slice.groups] } : slice;
+  }
+  async function* endDay(): AsyncGenerator<HourSlice> {
+    yield* giveHour();
+    yield* rest;
+    rest = [];
+  }
+  async function beginDay(of: string) {
+    day = of;
+    seen.add(of);
+    rest = sliceByHour(await open(session, await readSpan(session, owner, of)), range);
+  }
+
+  // The day block of the first day sorts before the hours that are asked for.
+  const first = dayOf(range.from);
+  if (asc) await beginDay(first);
+  for await (const block of blocksOf(session, owner, range)) {
+    if (dayIn(block.sk) !== day) {
+      yield* endDay();
+      await beginDay(dayIn(block.sk));
+    }
+    if (!isHour(spanIn(block.sk))) continue;
+    if (spanIn(block.sk) !== span) {
+      yield* giveHour();
+      span = spanIn(block.sk);
+    }
+    hour.push(block);
+  }
+  yield* endDay();
+  if (!seen.has(first)) {
+    await beginDay(first);
+    yield* endDay();
+  }
+}

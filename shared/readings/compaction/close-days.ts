@@ -6,9 +6,9 @@ import { readCatalogs } from '../blocks/catalog-store.ts';
 import type { Group } from '../codec/block.ts';
 import { readFreshBlocks } from '../fresh-block-store.ts';
 import type { CompactionState } from './compaction-store.ts';
-import { dayExpiry, mergeSpans, type Scope, type Touched } from './merge-hour.ts';
+import { dayExpiry, mergeSpans, type Scope } from './merge-hour.ts';
 import { ulidAt } from './pending.ts';
-import { summariseDays } from './summarise-days.ts';
+import { summariseDays, type Touched } from './summarise-days.ts';
 
 /** Above every day before the first that a reading may be of. */
 const FIRST_DAY = '1970-01-01';

@@ -1,12 +1,12 @@
 /** One hour's fresh blocks of a product, merged: into hour blocks where they fill one, into a bundle where they don't. */
 import { expiryOf, type Retention, retentions } from '../../bucket/retention.ts';
-import { NoKeyError } from '../../keyring/keyring.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
 import { mergeIntoSpan } from '../blocks/block-store.ts';
 import { spanBit } from '../blocks/catalog.ts';
 import { addToCatalog } from '../blocks/catalog-store.ts';
-import { dayOf, endOf, hourOf, startOf } from '../blocks/spans.ts';
+import { unlessDestroyed } from '../blocks/read-bucket.ts';
+import { endOf, hourOf, startOf } from '../blocks/spans.ts';
 import type { Group } from '../codec/block.ts';
 import { readFreshBlocks } from '../fresh-block-store.ts';
 import { keepReadings } from '../keep-readings.ts';
@@ -14,7 +14,7 @@ import type { CompactionDeps } from './compact-product.ts';
 import type { CompactionState } from './compaction-store.ts';
 import { timeOf } from './pending.ts';
 import { partHours, rowsBySpan, type SpanRows } from './sort-rows.ts';
-import { summariseDays } from './summarise-days.ts';
+import { summariseDays, type Touched } from './summarise-days.ts';
 
 /** Requests under way at once. */
 export const AT_ONCE = 16;
@@ -57,14 +57,6 @@ function hourSpan() {
   };
 }
 
-/** A day of a device in a bucket whose blocks have changed. */
-export interface Touched {
-  readonly bucket: string;
-  readonly device: string;
-  readonly day: string;
-  readonly ttl: number | undefined;
-}
-
 /** Writes blocks, then catalogs. Buckets and devices that are gone keep nothing. */
 export async function mergeSpans({ session, product }: Scope, spans: readonly SpanRows[]): Promise<Touched[]> {
   const kept = await retentions(session);
@@ -74,7 +66,8 @@ export async function mergeSpans({ session, product }: Scope, spans: readonly Sp
     const retention = kept.get(bucket);
     if (!retention) return;
     const merge = { span, rows, ttl: expiryOf(retention, endOf(span)) };
-    if (!(await unlessGone(mergeIntoSpan(session, { product, bucket, device }, merge)))) return;
+    const merged = mergeIntoSpan(session, { product, bucket, device }, merge).then(() => true);
+    if (!(await unlessDestroyed(merged))) return;
     const day = span.slice(0, 10);
     touched.set(`${bucket} ${device} ${day}`, { bucket, device, day, ttl: dayExpiry(retention, day) });
     const catalog = catalogs.get(`${bucket} ${day}`) ?? { bucket, day, added: new Map<string, number>() };
@@ -88,15 +81,4 @@ export async function mergeSpans({ session, product }: Scope, spans: readonly Sp
   return [...touched.values()];
 }
 
-export const dayExpiry = (retention: Retention, day: string) => expiryOf(retention, endOf(dayOf(startOf(day))));
-
-/** False: the bucket's or the device's key was destroyed, and with it all that it would open. */
-async function unlessGone(work: Promise<void>): Promise<boolean> {
-  try {
-    await work;
-    return true;
-  } catch (error) {
-    if (error instanceof NoKeyError) return false;
-    throw error;
-  }
-}
+export const dayExpiry = (retention: Retention, day: string) => expiryOf(retention, endOf(day));

@@ -51,6 +51,7 @@ const schema: z.ZodType = z.lazy(() =>
     additionalProperties: z.union([z.literal(false), schema]).optional(),
     propertyNames: schema.optional(),
     anyOf: z.array(schema).min(2).optional(),
+    oneOf: z.array(schema).min(2).optional(),
   }),
 );
 const reference = (kind: string) => z.strictObject({ $ref: z.string().startsWith(`#/components/${kind}/`) });

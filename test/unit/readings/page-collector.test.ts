@@ -73,6 +73,37 @@ describe('pages of readings', () => {
     );
   });
 
+  it('are the same where reading stops at the slice of time that fills them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(reading, { maxLength: 60 }),
+        fc.constantFrom<Order>('asc', 'desc'),
+        fc.integer({ min: 1, max: 12 }),
+        (found, order, limit) => {
+          const slices = order === 'asc' ? [0, 1, 2, 3] : [3, 2, 1, 0];
+          const expected = pagesOf([found], order, limit);
+          let after: Position | undefined;
+          for (const page of expected) {
+            const collector = pageCollector({ order, limit, after, sizeOf: none });
+            let read = 0;
+            for (const slice of slices) {
+              read += 1;
+              for (const one of found) if (one.ts === slice) collector.add(one);
+              if (collector.isFull(order === 'asc' ? slice + 1 : slice)) break;
+            }
+            const { readings, next } = collector.page();
+            expect(readings.map(place)).toEqual(page.map(place));
+            // It stops where the next page's first reading shows at the latest.
+            const first = next && expected[expected.indexOf(page) + 1]?.[0];
+            if (first) expect(read).toBeLessThanOrEqual(slices.indexOf(first.ts) + 1);
+            after = next;
+          }
+          expect(after).toBeUndefined();
+        },
+      ),
+    );
+  });
+
   const large = (n: number, value: JsonValue): FoundReading[] =>
     Array.from({ length: n }, (_, ts) => ({ ts, device: 'dev_a', stream: 's', value }));
   const times = (readings: readonly FoundReading[]) => readings.map(({ ts }) => ts);
@@ -96,6 +127,13 @@ describe('pages of readings', () => {
     ]);
     // One that is larger than a page is a page of its own.
     expect(pagesOf([large(3, 1)], 'asc', 10, () => 5 * 1024 * 1024).map(times)).toEqual([[0], [1], [2]]);
+  });
+
+  it('are full of 4 MB, too', () => {
+    const collector = pageCollector({ order: 'asc', limit: 1000, sizeOf: none });
+    for (const one of large(40, 'x'.repeat(128 * 1024))) collector.add(one);
+    expect([collector.isFull(31), collector.isFull(40)]).toEqual([false, true]);
+    expect(collector.page().readings).toHaveLength(31);
   });
 
   it('have no next one where nothing is left', () => {

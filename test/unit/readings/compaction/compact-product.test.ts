@@ -130,32 +130,27 @@ describe('compaction', () => {
     await expectAll(store, model);
   });
 
-  it('killed before or after each of its requests is made up for by the next', { timeout: 300_000 }, async () => {
+  it('killed at any of its requests is made up for by the next', { timeout: 300_000 }, async () => {
     let finished = false;
     for (let n = 0; !finished; n++) {
-      for (const when of ['before', 'after'] as const) {
-        const store = await openStore(START + 22 * HOUR);
-        const model = await feed(store, { hours: 2.2, devices: 2 });
-        store.clock.now += 5 * MINUTE;
-        let asked = 0;
-        let dead = false;
-        store.database.intercept(() => {
-          if (dead) throw new Error('killed');
-          // A request that a dying function sent may still arrive.
-          if (asked++ === n) dead = true;
-          if (dead && when === 'before') throw new Error('killed');
-        });
-        finished = await store.compact().then(
-          () => true,
-          () => false,
-        );
-        store.database.intercept(() => undefined);
-        const [bucket = ''] = store.buckets;
-        expect(await storedLines(store.session, store.product, { bucket })).toEqual(inBucket(model, bucket));
-        store.clock.now += 7 * MINUTE;
-        expect(await store.compact()).toBe('done');
-        await expectAll(store, model, [bucket]);
-      }
+      const store = await openStore(START + 23 * HOUR);
+      const model = await feed(store, { hours: 1.1, devices: 2 });
+      store.clock.now += 5 * MINUTE;
+      let asked = 0;
+      // What the dying function has sent arrives; what it would send doesn't. Dead after one is dead before the next.
+      store.database.intercept(() => {
+        if (asked++ >= n) throw new Error('killed');
+      });
+      finished = await store.compact().then(
+        () => true,
+        () => false,
+      );
+      store.database.intercept(() => undefined);
+      const [bucket = ''] = store.buckets;
+      expect(await storedLines(store.session, store.product, { bucket })).toEqual(inBucket(model, bucket));
+      store.clock.now += 7 * MINUTE;
+      expect(await store.compact()).toBe('done');
+      await expectAll(store, model, [bucket]);
     }
   });
 

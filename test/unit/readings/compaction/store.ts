@@ -1,6 +1,5 @@
 /** An account's store in memory with a clock, two buckets and some devices, for tests of compaction. */
 import { randomBytes } from 'node:crypto';
-import type { KMSClient } from '@aws-sdk/client-kms';
 import { ulid } from 'ulid';
 import { bucketKey } from '../../../../shared/bucket/bucket-keys.ts';
 import { buckets } from '../../../../shared/bucket/bucket-store.ts';
@@ -9,6 +8,8 @@ import { writeTogether } from '../../../../shared/platform/entity.ts';
 import type { Group } from '../../../../shared/readings/codec/block.ts';
 import { type CompactionDeps, compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
 import { keepReadings } from '../../../../shared/readings/keep-readings.ts';
+import { memoryKeys } from '../../../support/memory-keys.ts';
+import { sessionWith } from '../../../support/session.ts';
 import { memoryDynamoDb } from '../../../support/dynamodb/memory-dynamodb.ts';
 import type { ModelReading } from '../../../support/readings-model.ts';
 
@@ -19,14 +20,14 @@ export async function openStore(start: number, { retentionDays }: { retentionDay
   const account = id('acc');
   const key = randomBytes(32);
   const clock = { now: start };
-  const session: AccountSession = {
+  const keys = memoryKeys();
+  const session: AccountSession = sessionWith({
     account,
     db: database.client,
-    kms: {} as KMSClient,
-    masterKeyId: 'master',
     tables: { entities: 'entities', readings: 'readings', keyring: 'keyring', audit: 'audit' },
     key: async () => key,
-  };
+    keys,
+  });
   const product = id('prd');
   const bucketIds = [id('bkt'), id('bkt')];
   for (const [i, bucket] of bucketIds.entries()) {

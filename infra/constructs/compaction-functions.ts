@@ -1,0 +1,110 @@
+/**
+ * What happens by the clock: the sweeper hands over what is due, the compactor merges fresh blocks of products whose hours and days have
+ * closed. Both see several accounts, and are limited by families of keys.
+ *
+ * | function  | sees                                        | may                                                          |
+ * |-----------|---------------------------------------------|--------------------------------------------------------------|
+ * | sweeper   | work table                                  | hand rows to the compactor's queue, and remove them          |
+ * | compactor | readings, buckets, device numbers, all keys | write blocks, bundles, catalogs, summaries; end keys of days |
+ */
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Construct } from 'constructs';
+import { compactorEnv, sweeperEnv } from '../../shared/platform/env.ts';
+import type { Settings } from '../settings.ts';
+import { COMPACTION_TIMEOUT, type StateStack } from '../stacks/state-stack.ts';
+import { ownKeysOnly } from './account-data-role.ts';
+import { ServiceFunction } from './service-function.ts';
+
+const KEYRING = ['A#*#KEYRING', 'A#*#BUCKETKEYS', 'A#*#P#*#DEVICEKEYS', 'A#*#P#*#DAYKEYS'];
+const MERGED = ['A#*#P#*#R#*', 'A#*#P#*#S#*', 'A#*#P#*#COMPACTION', 'A#*#P#*#BUNDLE#*'];
+const DUE = 'DUE#*';
+
+export class CompactionFunctions extends Construct {
+  readonly sweeper: ServiceFunction;
+  readonly compactor: ServiceFunction;
+
+  constructor(scope: Construct, id: string, { settings, state }: { settings: Settings; state: StateStack }) {
+    super(scope, id);
+    const { tables, compaction, masterKey, keyCopies } = state;
+    const work = { WORK_TABLE: tables.work.tableName };
+
+    this.sweeper = new ServiceFunction(this, 'Sweeper', {
+      settings,
+      entry: 'schedule/sweep',
+      envSchema: sweeperEnv,
+      env: { ...work, COMPACTION_QUEUE: compaction.queue.queueUrl },
+      timeout: Duration.seconds(50),
+      hurt: 'Readings stay in fresh blocks, and old ones are slow to read; after 14 days without it they are lost.',
+    });
+    this.sweeper.role.addToPolicy(
+      ownKeysOnly([tables.work.tableArn], ['GetItem', 'Query', 'PutItem', 'DeleteItem', 'BatchWriteItem'], [DUE, 'SWEEP#*']),
+    );
+    this.sweeper.role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [compaction.queue.queueArn] }),
+    );
+    this.everyMinute();
+
+    this.compactor = new ServiceFunction(this, 'Compactor', {
+      settings,
+      entry: 'queue/compact',
+      envSchema: compactorEnv,
+      env: {
+        ...work,
+        ENTITY_TABLE: tables.entities.tableName,
+        READINGS_TABLE: tables.readings.tableName,
+        KEYRING_TABLE: tables.keyring.tableName,
+        AUDIT_TABLE: tables.audit.tableName,
+        MASTER_KEY_ID: masterKey.key.keyArn,
+        RECOVERY_KEY_ID: keyCopies.recoveryKey.keyArn,
+        KEYRING_BUCKET: keyCopies.bucket.bucketName,
+      },
+      timeout: COMPACTION_TIMEOUT,
+      memorySize: 1769,
+      hurt: 'Readings stay in fresh blocks, and old ones are slow to read; after 14 days without it they are lost.',
+    });
+    const allow = (...statement: Parameters<typeof ownKeysOnly>) =>
+      this.compactor.role.addToPolicy(ownKeysOnly(...statement));
+    allow([tables.readings.tableArn], ['Query'], ['A#*#P#*#FRESH#*']);
+    allow([tables.readings.tableArn], ['GetItem', 'Query', 'PutItem', 'UpdateItem'], MERGED);
+    allow([tables.entities.tableArn], ['Query'], ['A#*#BUCKETS', 'A#*#P#*#NUMBERS']);
+    allow([tables.keyring.tableArn], ['GetItem', 'Query', 'PutItem'], KEYRING);
+    allow([tables.work.tableArn], ['PutItem'], DUE);
+    const aKey = (...actions: string[]) => ({
+      actions: actions.map((action) => `kms:${action}`),
+      conditions: { Null: { 'kms:EncryptionContext:account': 'false' } },
+    });
+    this.compactor.role.addToPolicy(new PolicyStatement({ ...aKey('Decrypt'), resources: [masterKey.key.keyArn] }));
+    this.compactor.role.addToPolicy(
+      new PolicyStatement({
+        ...aKey('ReEncryptFrom', 'ReEncryptTo'),
+        resources: [masterKey.key.keyArn, keyCopies.recoveryKey.keyArn],
+      }),
+    );
+    keyCopies.allow(this.compactor.role, 'accounts/*/keyring/*', 'GetObject', 'PutObject', 'DeleteObject');
+    keyCopies.allowListing(this.compactor.role, 'accounts/*/keyring/*');
+    this.compactor.consume(compaction.queue, { batchSize: 1, maxConcurrency: 2 });
+  }
+
+  /** Two at once: whoever has ten concurrent functions, as new AWS accounts do, keeps eight for those who wait for an answer. */
+  private everyMinute() {
+    const group = new ScheduleGroup(this, 'Schedules');
+    new Schedule(this, 'EveryMinute', {
+      scheduleGroup: group,
+      schedule: ScheduleExpression.rate(Duration.minutes(1)),
+      description: 'Custodia: hands over what is due',
+      target: new LambdaInvoke(this.sweeper.function, {
+        input: ScheduleTargetInput.fromObject({}),
+        // A minute later comes the next.
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+      }),
+    });
+  }
+
+  all(): ServiceFunction[] {
+    return [this.sweeper, this.compactor];
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Day summaries at rest: beside the blocks that they sum up, sealed with the same key. A day that has blocks and is closed has a
+ * summary, if only one that says that it holds nothing because the day has too many fields.
+ */
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { blockKey } from '../../keyring/block-key.ts';
+import type { AccountSession } from '../../platform/account-session.ts';
+import { seal, unseal } from '../../platform/sealing.ts';
+import type { DaySummary } from '../aggregate/day-summary.ts';
+import { decodeSummary, encodeSummary } from '../aggregate/summary-codec.ts';
+import { type BlockOwner, summaryPartition } from './block-keys.ts';
+import { startOf } from './spans.ts';
+
+const STORE = 'summaries';
+/** What DynamoDB takes in one request. */
+const MOST_KEYS = 100;
+/** Larger ones save no reading; the day is read from its blocks. */
+const MOST_BYTES = 200 * 1024;
+
+const item = z.object({ pk: z.string(), sk: z.string(), v: z.number(), s: z.instanceof(Uint8Array).optional() });
+
+export interface StoredSummary {
+  readonly day: string;
+  readonly device: string;
+  /** `undefined`: the day is read from its readings. */
+  readonly summary: DaySummary | undefined;
+}
+
+async function open(session: AccountSession, owner: BlockOwner, raw: Record<string, unknown>): Promise<StoredSummary> {
+  const { pk, sk: day, s } = item.parse(raw);
+  const { device } = owner;
+  if (!s) return { day, device, summary: undefined };
+  const bytes = unseal(await blockKey(session, owner), { account: session.account, store: STORE, pk, sk: day }, s);
+  return { day, device, summary: { device, day: startOf(day), streams: decodeSummary(bytes) } };
+}
+
+/** The version of what stands there; 0: nothing. */
+export async function summaryVersion(session: AccountSession, owner: BlockOwner, day: string): Promise<number> {
+  const Key = marshall({ pk: summaryPartition(session.account, owner), sk: day });
+  const { Item } = await session.db.send(
+    new GetItemCommand({ TableName: session.tables.readings, Key, ConsistentRead: true }),
+  );
+  return Item ? item.parse(unmarshall(Item)).v : 0;
+}
+
+/** False, and nothing is written, if another version than `over` stands there. */
+export async function putSummary(
+  session: AccountSession,
+  owner: BlockOwner,
+  { day, summary, over, ttl }: { day: string; summary: DaySummary | undefined; over: number; ttl: number | undefined },
+): Promise<boolean> {
+  const key = { pk: summaryPartition(session.account, owner), sk: day };
+  const bytes = summary && encodeSummary(summary.streams);
+  const place = { account: session.account, store: STORE, ...key };
+  const s = bytes && bytes.length <= MOST_BYTES ? seal(await blockKey(session, owner), place, bytes) : undefined;
+  try {
+    await session.db.send(
+      new PutItemCommand({
+        TableName: session.tables.readings,
+        Item: marshall({ ...key, v: over + 1, s, ttl }, { removeUndefinedValues: true }),
+        ...(over === 0
+          ? { ConditionExpression: 'attribute_not_exists(pk)' }
+          : { ConditionExpression: 'v = :v', ExpressionAttributeValues: marshall({ ':v': over }) }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** Summaries of one owner by day, both ends inclusive. */
+export async function* querySummaries(
+  session: AccountSession,
+  owner: BlockOwner,
+  { from, to, order }: { from: string; to: string; order: 'asc' | 'desc' },
+): AsyncGenerator<StoredSummary> {
+  if (from > to) return;
+  let start: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const page = await session.db.send(
+      new QueryCommand({
+        TableName: session.tables.readings,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: marshall({
+          ':pk': summaryPartition(session.account, owner),
+          ':from': from,
+          ':to': to,
+        }),
+        ConsistentRead: true,
+        ScanIndexForward: order === 'asc',
+        ...(start ? { ExclusiveStartKey: start } : {}),
+      }),
+    );
+    for (const raw of page.Items ?? []) yield open(session, owner, unmarshall(raw));
+    start = page.LastEvaluatedKey;
+  } while (start);
+}
+
+/** Of one day, of many owners; what isn't there is absent. */
+export async function getSummaries(session: AccountSession, owners: readonly BlockOwner[], day: string): Promise<StoredSummary[]> {
+  const table = session.tables.readings;
+  const byPartition = new Map(owners.map((owner) => [summaryPartition(session.account, owner), owner]));
+  let keys = [...byPartition.keys()].map((pk) => marshall({ pk, sk: day }));
+  const found: Promise<StoredSummary>[] = [];
+  while (keys.length > 0) {
+    const answer: BatchGetItemCommandOutput = await session.db.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys.slice(0, MOST_KEYS), ConsistentRead: true } } }),
+    );
+    for (const raw of answer.Responses?.[table] ?? []) {
+      const plain = unmarshall(raw);
+      const owner = byPartition.get(String(plain.pk));
+      if (owner) found.push(open(session, owner, plain));
+    }
+    keys = [...(answer.UnprocessedKeys?.[table]?.Keys ?? []), ...keys.slice(MOST_KEYS)];
+  }
+  return Promise.all(found);
+}

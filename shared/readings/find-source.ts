@@ -1,0 +1,33 @@
+/** Where a bucket's readings are read from: its products, and no reading that is older than it retains. */
+import { findBucket } from '../bucket/find-bucket.ts';
+import { findDevice } from '../device/find-device.ts';
+import type { AccountSession } from '../platform/account-session.ts';
+import { allProductIds } from '../product/find-product.ts';
+import type { Source } from './read-days.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The products whose blocks may hold readings of this bucket. A device that isn't the account's is not found. */
+async function productsOf(
+  session: AccountSession,
+  source: { product?: string | undefined },
+  device: string | undefined,
+): Promise<string[]> {
+  if (device !== undefined) return [(await findDevice(session, device)).plain.product];
+  return source.product === undefined ? allProductIds(session) : [source.product];
+}
+
+/** Throws not-found for a bucket or a device that isn't there, or is another account's. */
+export async function findSource(
+  session: AccountSession,
+  now: number,
+  id: string,
+  filter: Pick<Source, 'device' | 'stream' | 'from' | 'to'>,
+) {
+  const bucket = await findBucket(session, id);
+  const { retentionDays, source } = bucket.plain;
+  const kept = retentionDays === undefined ? 0 : now - retentionDays * DAY_MS;
+  const products = await productsOf(session, source, filter.device);
+  const from = Math.max(filter.from ?? 0, kept);
+  return { bucket, source: { ...filter, bucket: id, products, from } satisfies Source };
+}
