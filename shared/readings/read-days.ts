@@ -8,7 +8,7 @@ import { readFreshBlocks } from './fresh-block-store.ts';
 import type { Order } from './page-collector.ts';
 
 /** Which readings; `from` is inclusive, `to` exclusive, both epoch ms. */
-export interface Source {
+export interface ReadingSource {
   readonly bucket: string;
   /** The products whose devices the bucket may have collected. */
   readonly products: readonly string[];
@@ -28,7 +28,7 @@ export interface DayChunk {
 
 export async function* readDays(
   session: AccountSession,
-  { products, order, ...filter }: Source & { order: Order },
+  { products, order, ...filter }: ReadingSource & { order: Order },
 ): AsyncGenerator<DayChunk> {
   const groups: Group[] = [];
   for (const product of products) {

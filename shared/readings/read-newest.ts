@@ -1,12 +1,12 @@
 /** The newest reading of each of some devices. */
 import type { AccountSession } from '../platform/account-session.ts';
 import { type FoundReading, laterOf } from './page-collector.ts';
-import { readDays, type Source } from './read-days.ts';
+import { type ReadingSource, readDays } from './read-days.ts';
 
 /** By device id; a device without a reading is absent. Of readings of the same time, the last in the order of pages. */
 export async function readNewest(
   session: AccountSession,
-  source: Source,
+  source: ReadingSource,
   devices: readonly string[],
 ): Promise<Map<string, FoundReading>> {
   const wanted = new Set(devices);

@@ -2,9 +2,9 @@
 import type { AccountSession } from '../platform/account-session.ts';
 import type { Item } from './aggregate/row-collector.ts';
 import type { Order } from './page-collector.ts';
-import { readDays, type Source } from './read-days.ts';
+import { type ReadingSource, readDays } from './read-days.ts';
 
-export interface SummarySource extends Source {
+export interface SummarySource extends ReadingSource {
   readonly order: Order;
   /** Whether a summary of this UTC day (epoch ms of its beginning) may stand for its readings. */
   readonly serves: (day: number) => boolean;
