@@ -7,10 +7,9 @@
  * | sweeper   | work table                                  | hand rows to the compactor's queue, and remove them          |
  * | compactor | readings, buckets, device numbers, all keys | write blocks, bundles, catalogs, summaries; end keys of days |
  */
-import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Aws, Duration } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSchedule, ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { compactorEnv, sweeperEnv } from '../../shared/platform/env.ts';
 import type { Settings } from '../settings.ts';
@@ -69,7 +68,7 @@ export class CompactionFunctions extends Construct {
       this.compactor.role.addToPolicy(ownKeysOnly(...statement));
     allow([tables.readings.tableArn], ['Query'], ['A#*#P#*#FRESH#*']);
     allow([tables.readings.tableArn], ['GetItem', 'Query', 'PutItem', 'UpdateItem'], MERGED);
-    allow([tables.entities.tableArn], ['Query'], ['A#*#BUCKETS', 'A#*#P#*#NUMBERS']);
+    allow([tables.entities.tableArn], ['GetItem', 'BatchGetItem', 'Query'], ['A#*#BUCKETS', 'A#*#P#*#NUMBERS']);
     allow([tables.keyring.tableArn], ['GetItem', 'Query', 'PutItem'], KEYRING);
     allow([tables.work.tableArn], ['PutItem'], DUE);
     const aKey = (...actions: string[]) => ({
@@ -85,22 +84,26 @@ export class CompactionFunctions extends Construct {
     );
     keyCopies.allow(this.compactor.role, 'accounts/*/keyring/*', 'GetObject', 'PutObject', 'DeleteObject');
     keyCopies.allowListing(this.compactor.role, 'accounts/*/keyring/*');
+    // Whoever has ten concurrent functions, as new AWS accounts do, keeps eight for those who wait for an answer.
     this.compactor.consume(compaction.queue, { batchSize: 1, maxConcurrency: 2 });
   }
 
-  /** Two at once: whoever has ten concurrent functions, as new AWS accounts do, keeps eight for those who wait for an answer. */
+  /** A role of its own, which may ring this function alone: the construct for targets would allow every version of it, too. */
   private everyMinute() {
     const group = new ScheduleGroup(this, 'Schedules');
-    new Schedule(this, 'EveryMinute', {
-      scheduleGroup: group,
-      schedule: ScheduleExpression.rate(Duration.minutes(1)),
-      description: 'Custodia: hands over what is due',
-      target: new LambdaInvoke(this.sweeper.function, {
-        input: ScheduleTargetInput.fromObject({}),
-        // A minute later comes the next.
-        retryAttempts: 0,
-        maxEventAge: Duration.minutes(1),
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID, 'aws:SourceArn': group.scheduleGroupArn } },
       }),
+    });
+    const { functionArn } = this.sweeper.function;
+    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
+    new CfnSchedule(this, 'EveryMinute', {
+      groupName: group.scheduleGroupName,
+      scheduleExpression: 'rate(1 minute)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      // A minute later comes the next.
+      target: { arn: functionArn, roleArn: role.roleArn, retryPolicy: { maximumRetryAttempts: 0 } },
     });
   }
 

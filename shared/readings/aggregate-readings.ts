@@ -10,7 +10,7 @@ import { TooManyFields } from './aggregate/field-table.ts';
 import { type IntervalAt, intervalsOf } from './aggregate/intervals.ts';
 import { type FoundRow, type RowPosition, rowCollector } from './aggregate/row-collector.ts';
 import type { Order } from './page-collector.ts';
-import type { Source } from './read-days.ts';
+import type { ReadingSource } from './read-days.ts';
 import { readSummaries } from './read-summaries.ts';
 import { CSV, NDJSON, readingsRoutes } from './readings-api.ts';
 import { rowCsvHead, rowCsvLine, rowJsonLine, shownRow } from './render-rows.ts';
@@ -19,7 +19,12 @@ type Query = Input<typeof readingsRoutes.query>['query'];
 const position = z.object({ from: z.number(), device: z.string(), stream: z.string() });
 
 /** What is left of the source after a row: its interval is read again, for other devices and streams. */
-function leftOf(source: Source, order: Order, intervalAt: IntervalAt, after: RowPosition | undefined): Source {
+function leftOf(
+  source: ReadingSource,
+  order: Order,
+  intervalAt: IntervalAt,
+  after: RowPosition | undefined,
+): ReadingSource {
   if (!after) return source;
   const { from, to } = intervalAt(after.from);
   return order === 'asc'
@@ -29,7 +34,7 @@ function leftOf(source: Source, order: Order, intervalAt: IntervalAt, after: Row
 
 export async function aggregateReadings(
   session: AccountSession,
-  source: Source,
+  source: ReadingSource,
   query: Query & { every: Every; timeZone: string; mediaType: string },
 ): Promise<Output<typeof readingsRoutes.query>> {
   const { every, timeZone, order, limit, fields, mediaType, aggregate: aggregates = ['mean'] } = query;

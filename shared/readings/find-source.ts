@@ -3,7 +3,7 @@ import { findBucket } from '../bucket/find-bucket.ts';
 import { findDevice } from '../device/find-device.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { allProductIds } from '../product/find-product.ts';
-import type { Source } from './read-days.ts';
+import type { ReadingSource } from './read-days.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -22,12 +22,12 @@ export async function findSource(
   session: AccountSession,
   now: number,
   id: string,
-  filter: Pick<Source, 'device' | 'stream' | 'from' | 'to'>,
+  filter: Pick<ReadingSource, 'device' | 'stream' | 'from' | 'to'>,
 ) {
   const bucket = await findBucket(session, id);
   const { retentionDays, source } = bucket.plain;
   const kept = retentionDays === undefined ? 0 : now - retentionDays * DAY_MS;
   const products = await productsOf(session, source, filter.device);
   const from = Math.max(filter.from ?? 0, kept);
-  return { bucket, source: { ...filter, bucket: id, products, from } satisfies Source };
+  return { bucket, source: { ...filter, bucket: id, products, from } satisfies ReadingSource };
 }

@@ -6,14 +6,14 @@ import type { Now } from '../platform/clock.ts';
 import { aggregateReadings } from './aggregate-readings.ts';
 import { findSource } from './find-source.ts';
 import { type FoundReading, type Order, type Position, pageCollector } from './page-collector.ts';
-import { readDays, type Source } from './read-days.ts';
+import { type ReadingSource, readDays } from './read-days.ts';
 import { CSV, NDJSON, readingsRoutes } from './readings-api.ts';
 import { csvHead, csvLine, jsonLine, shownReading } from './render-readings.ts';
 
 const position = z.object({ ts: z.number(), device: z.string(), stream: z.string(), hash: z.string() });
 
 /** What is left of the source after a reading: others may have the same time. */
-function leftOf(source: Source, order: Order, after: Position | undefined): Source {
+function leftOf(source: ReadingSource, order: Order, after: Position | undefined): ReadingSource {
   if (!after) return source;
   return order === 'asc' ? { ...source, from: Math.max(source.from ?? 0, after.ts) } : { ...source, to: after.ts + 1 };
 }

@@ -13,7 +13,7 @@ import type { Order } from './page-collector.ts';
 import { readPending } from './pending-readings.ts';
 
 /** Which readings; `from` is inclusive, `to` exclusive, both epoch ms. */
-export interface Source {
+export interface ReadingSource {
   readonly bucket: string;
   /** The products whose devices the bucket may have collected. */
   readonly products: readonly string[];
@@ -34,7 +34,7 @@ export interface DayChunk {
 /** After every time that a reading may have; a year of four digits. */
 const FAR = Date.UTC(9999, 11, 31);
 
-export const rangeOf = ({ from = 0, to = FAR }: Pick<Source, 'from' | 'to'>, order: Order): TimeRange => ({
+export const rangeOf = ({ from = 0, to = FAR }: Pick<ReadingSource, 'from' | 'to'>, order: Order): TimeRange => ({
   from: Math.min(Math.max(from, 0), FAR),
   to: Math.min(to, FAR),
   order,
@@ -42,7 +42,7 @@ export const rangeOf = ({ from = 0, to = FAR }: Pick<Source, 'from' | 'to'>, ord
 
 export async function* readDays(
   session: AccountSession,
-  { products, order, ...source }: Source & { order: Order },
+  { products, order, ...source }: ReadingSource & { order: Order },
 ): AsyncGenerator<DayChunk> {
   const range = rangeOf(source, order);
   const readProduct = async function* (product: string) {
@@ -56,7 +56,7 @@ export async function* readDays(
 export async function* readSlices(
   session: AccountSession,
   product: string,
-  of: Pick<Source, 'bucket' | 'device' | 'stream'> & { range: TimeRange; pending: readonly Group[] },
+  of: Pick<ReadingSource, 'bucket' | 'device' | 'stream'> & { range: TimeRange; pending: readonly Group[] },
 ): AsyncGenerator<DayChunk> {
   const { bucket, device, stream, range, pending } = of;
   if (range.from >= range.to) return;

@@ -5,7 +5,7 @@ import { readDevice } from './blocks/read-device.ts';
 import type { Group } from './codec/block.ts';
 import { type FoundReading, laterOf } from './page-collector.ts';
 import { readPending } from './pending-readings.ts';
-import { rangeOf, type Source } from './read-days.ts';
+import { rangeOf, type ReadingSource } from './read-days.ts';
 
 /** Devices whose blocks are asked for at once. */
 const AT_ONCE = 16;
@@ -13,7 +13,7 @@ const AT_ONCE = 16;
 /** By device id; a device without a reading is absent. Of readings of the same time, the last in the order of pages. */
 export async function readNewest(
   session: AccountSession,
-  source: Pick<Source, 'bucket' | 'stream' | 'from' | 'to'>,
+  source: Pick<ReadingSource, 'bucket' | 'stream' | 'from' | 'to'>,
   devices: readonly { id: string; product: string }[],
 ): Promise<Map<string, FoundReading>> {
   const { bucket, stream } = source;

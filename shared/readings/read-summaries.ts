@@ -8,9 +8,9 @@ import { getSummaries, querySummaries, type StoredSummary } from './blocks/summa
 import { mergeProducts } from './merge-products.ts';
 import type { Order } from './page-collector.ts';
 import { type Pending, readPending } from './pending-readings.ts';
-import { rangeOf, readSlices, type Source } from './read-days.ts';
+import { rangeOf, readSlices, type ReadingSource } from './read-days.ts';
 
-export interface SummarySource extends Source {
+export interface SummarySource extends ReadingSource {
   readonly order: Order;
   /** Whether a summary of this UTC day (epoch ms of its beginning) may stand for its readings. */
   readonly serves: (day: number) => boolean;

@@ -28,7 +28,7 @@ it('the stacks hold this and nothing else', () => {
       "Custodia-Service": {
         "ApiGatewayV2::Authorizer": 1,
         "ApiGatewayV2::Integration": 10,
-        "ApiGatewayV2::Route": 50,
+        "ApiGatewayV2::Route": 51,
         "IAM::Policy": 18,
         "IAM::Role": 18,
         "Lambda::EventSourceMapping": 4,

@@ -148,7 +148,7 @@ describe('rows', () => {
     expect(all.length).toBeGreaterThan(40);
     const places = all.map(({ from, device, stream }) => `${from} ${device} ${stream}`);
     expect(places).toEqual(order === 'asc' ? places.toSorted() : places.toSorted().reverse());
-    for (const limit of [1, 7, 13]) {
+    for (const limit of [5, 13]) {
       const pages = await walk(acme, path(`${query}&limit=${limit}`));
       expect(rowsOf(pages)).toEqual(all);
       expect(pages.length).toBe(Math.ceil(all.length / limit));

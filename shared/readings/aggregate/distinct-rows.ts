@@ -35,7 +35,10 @@ function distinct(rows: readonly Row[]): readonly Row[] {
 }
 
 /** Of rows of the same time, those of different values. */
-function distinctValues(rows: readonly Row[]): Row[] {
+function distinctValues(rows: readonly Row[]): readonly Row[] {
+  // The usual case, told without hashing: one reading, delivered twice.
+  const text = JSON.stringify(rows[0]?.value);
+  if (rows.every(({ value }) => JSON.stringify(value) === text)) return rows.slice(0, 1);
   const byHash = new Map<string, Row>();
   for (const row of rows) {
     const hash = hashOf(row.value);

@@ -15,7 +15,7 @@ const intervals = (every: string, timeZone: string) => {
 };
 
 /** A day of telemetry: four numbers of one decimal and a state, every ten seconds. */
-function telemetry(): StreamSummary[] {
+function telemetry(): readonly StreamSummary[] {
   const rows = Array.from({ length: 24 * 360 }, (_, i) => {
     const noise = (n: number) => ((Math.imul(i + 1, 2654435761 + n) >>> 8) % 100) / 100 - 0.5;
     const hour = i / 360;
