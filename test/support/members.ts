@@ -22,7 +22,11 @@ export const invite = async (by: Pick<Program, 'post'>, role: string, email = ne
   made(await by.post('/v1/members', { email, name: 'Pat Person', role }));
 
 /** A member who has signed in with every scope. */
-export async function join({ endpoints }: RunningHost, account: Program, role: string): Promise<Person & { member: Member }> {
+export async function join(
+  { endpoints }: RunningHost,
+  account: Program,
+  role: string,
+): Promise<Person & { member: Member }> {
   const member = await invite(account, role);
   const { access_token } = await acceptInvitation(endpoints, member.email, everyScope(account));
   return { ...program(endpoints, access_token), member };

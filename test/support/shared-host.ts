@@ -49,7 +49,9 @@ async function borrow() {
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   const answer = async () => {
     const { value } = await lines.next();
-    const { data = '', problem } = answerSchema.parse(JSON.parse(value ?? '{"problem":"The desk of shared hosts closed."}'));
+    const { data = '', problem } = answerSchema.parse(
+      JSON.parse(value ?? '{"problem":"The desk of shared hosts closed."}'),
+    );
     if (problem !== undefined) throw new Error(problem);
     return data;
   };

@@ -25,12 +25,13 @@ function isLarge(pid: number): boolean {
   }
 }
 
-export async function openDesk(file: string): Promise<() => Promise<void>> {
+/** `start` makes the hosts. Answers how to close: it ends them, and throws if one called out. */
+export async function openDesk(file: string, start: () => Promise<Host> = startHost): Promise<() => Promise<void>> {
   const idle: Host[] = [];
   const hosts = new Set<Host>();
 
   async function lend(): Promise<Host> {
-    const host = idle.pop() ?? (await startHost());
+    const host = idle.pop() ?? (await start());
     hosts.add(host);
     return host;
   }
@@ -50,6 +51,7 @@ export async function openDesk(file: string): Promise<() => Promise<void>> {
       return undefined;
     } catch (error) {
       hosts.delete(host);
+      await host.dispose().catch(() => undefined);
       return `The shared host is lost: ${error instanceof Error ? error.message : error}\n${host.output()}`;
     }
   }
@@ -57,7 +59,8 @@ export async function openDesk(file: string): Promise<() => Promise<void>> {
   async function serve(socket: Socket): Promise<void> {
     const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     const asked = new Promise<void>((resolve) => createInterface({ input: socket }).once('line', () => resolve()));
-    const tell = (answer: { data?: string; problem?: string | undefined }) => socket.write(`${JSON.stringify(answer)}\n`);
+    const tell = (answer: { data?: string; problem?: string | undefined }) =>
+      socket.write(`${JSON.stringify(answer)}\n`);
     try {
       const host = await lend();
       tell({ data: host.data });
