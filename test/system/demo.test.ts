@@ -8,6 +8,9 @@ import { clientToken, made, operatorToken, request } from '../support/api.ts';
 import { type Host, newDataDirectory, ROOT, startHost } from '../support/host.ts';
 import { isInstalled } from '../support/installed.ts';
 
+/** Each demo is a program of its own that waits for readings: on a busy machine two of them take their time. */
+const PATIENCE_MS = 180_000;
+
 let host: Host;
 beforeAll(async () => {
   host = await startHost();
@@ -46,7 +49,7 @@ const accounts = async () => {
   return made(await request(host.endpoints, 'GET', '/v1/operator/accounts', { token }), 200).items.length;
 };
 
-describe('the demo', () => {
+describe('the demo', { timeout: PATIENCE_MS }, () => {
   let first: Awaited<ReturnType<typeof demo>>;
 
   it('shows the whole way of readings, and uses what it made again', async () => {
