@@ -31,8 +31,11 @@ const schema = z.strictObject({
 
 export type Settings = Readonly<z.output<typeof schema> & { allowedOrigins: readonly string[] }>;
 
-/** What the CDK keeps in the context for itself: flags (`@aws-cdk/…`), switches (`aws:cdk:…`), lookups (`hosted-zone:…`). */
-const OF_THE_CDK = /[@:]/;
+/**
+ * What the CDK keeps in the context for itself: flags (`@aws-cdk/…`), switches (`aws:cdk:…`), lookups (`hosted-zone:…`), and whether
+ * its command line reports home.
+ */
+const OF_THE_CDK = /[@:]|^cli-telemetry$/;
 
 /** Reads the context; a name that isn't ours is a misspelt one. */
 export function readSettings(node: Node): Settings {

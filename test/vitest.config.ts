@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/fixtures/**'],
+    globalSetup: ['./test/support/set-up-run.ts'],
     reporters: ['./test/support/reporter.ts'],
     // Processes, not threads: a test may synthesize, listen, and be killed. Each may take half a gigabyte, hence the ceiling.
     pool: 'forks',

@@ -1,10 +1,10 @@
 /** What `npx cdk synth` leaves for a deployment: made without a network, and every bundle is a function that loads. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ROOT } from '../support/host.ts';
 
@@ -14,18 +14,40 @@ const MINUTES = 4 * 60_000;
 
 let out: string;
 let printed: string;
+let homes: string;
 beforeAll(async () => {
   out = mkdtempSync(path.join(tmpdir(), 'custodia-cdk-'));
+  homes = mkdtempSync(path.join(tmpdir(), 'custodia-homes-'));
+  printed = await synth(newHome('fresh'), '--output', out);
+}, MINUTES);
+afterAll(() => {
+  for (const dir of [out, homes]) rmSync(dir, { recursive: true, force: true });
+});
+
+/** A home directory in which the CDK has never run. What it remembers elsewhere would hide a call: of its last hour, or that there is no network. */
+function newHome(name: string): string {
+  const home = path.join(homes, name);
+  mkdirSync(home);
+  return home;
+}
+
+/** What `npx cdk synth` prints for a person at home there, and what the process prints that it leaves behind to report home. */
+async function synth(home: string, ...options: string[]): Promise<string> {
   const cdk = path.join(ROOT, 'node_modules/aws-cdk/bin/cdk');
-  const env = { ...process.env, NODE_OPTIONS: `--import ${GUARD}`, CDK_DISABLE_VERSION_CHECK: '1' };
-  const made = await run(process.execPath, [cdk, 'synth', '--quiet', '--output', out], {
+  const { CI: _, CDK_DISABLE_CLI_TELEMETRY: __, ...inherited } = process.env;
+  const made = await run(process.execPath, [cdk, 'synth', '--quiet', ...options], {
     cwd: ROOT,
-    env,
+    env: {
+      ...inherited,
+      HOME: home,
+      CDK_HOME: path.join(home, '.cdk'),
+      CDK_TELEMETRY_SENDER_DEBUG: '1',
+      NODE_OPTIONS: `--import ${GUARD}`,
+    },
     maxBuffer: 2 ** 26,
   });
-  printed = made.stdout + made.stderr;
-}, MINUTES);
-afterAll(() => rmSync(out, { recursive: true, force: true }));
+  return made.stdout + made.stderr;
+}
 
 const templateSchema = z.object({
   Resources: z.record(
@@ -46,9 +68,21 @@ const likely = (name: string) =>
       ? 'https://sqs.example.com/1/queue'
       : 'name';
 
-it('calls nobody', () => {
-  expect(printed).toContain('Successfully synthesized');
-  expect(printed).not.toContain('OUTSIDE CONNECTION REFUSED');
+describe('cdk synth', () => {
+  it('calls nobody', () => {
+    expect(printed).toContain('Successfully synthesized');
+    expect(printed).not.toContain('OUTSIDE CONNECTION REFUSED');
+  });
+
+  it('calls nobody either for a person whose other projects may', async () => {
+    const home = newHome('talkative');
+    const consent = { notices: true, versionReporting: true, context: { 'cli-telemetry': true } };
+    writeFileSync(path.join(home, '.cdk.json'), JSON.stringify(consent));
+    // The app needn't run again: its assembly is there.
+    const again = await synth(home, '--app', out);
+    expect(again).toContain('Successfully synthesized');
+    expect(again).not.toContain('OUTSIDE CONNECTION REFUSED');
+  });
 });
 
 interface Bundle {

@@ -54,6 +54,7 @@ it('takes lists and objects from the command line as JSON, and leaves the CDK it
     apiDomain: '{"domainName":"api.example.com","certificateArn":"arn:aws:acm:a"}',
     '@aws-cdk/some:flag': true,
     'hosted-zone:account=1:name=example.com': {},
+    'cli-telemetry': false,
   });
   expect(callbackUrls).toEqual(['https://app.example.com/callback']);
   expect(apiDomain).toEqual({ domainName: 'api.example.com', certificateArn: 'arn:aws:acm:a' });

@@ -1,4 +1,5 @@
 /** The HTTP API as a program of a customer uses it: tokens, requests, and the things that most tests begin with. */
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import * as z from 'zod';
 import type { Endpoints } from './host.ts';
@@ -81,14 +82,11 @@ export interface Program {
   delete(path: string, options?: RequestOptions): Promise<Answer>;
 }
 
-let opened = 0;
-
 /** Opens an account with a first API client that holds every scope. */
 export async function openAccount(endpoints: Endpoints, name = 'Acme'): Promise<Program> {
-  opened += 1;
   const answer = await request(endpoints, 'POST', '/v1/operator/accounts', {
     token: await operatorToken(endpoints),
-    body: { name, owner: { email: `owner-${opened}-${Date.now()}@acme.test`, name: 'Owner' }, apiClient: true },
+    body: { name, owner: { email: `owner-${randomUUID()}@acme.test`, name: 'Owner' }, apiClient: true },
   });
   expect(answer.status, answer.text).toBe(201);
   const { id, apiClient, owner } = answer.body;

@@ -1,18 +1,26 @@
 /**
  * The host as a user starts it: the command of `npm start`, in its own process. A test sees of it only `endpoints.json`, and the
- * control socket where it asks for one. A kill is SIGKILL.
+ * control socket where it asks for one. A kill is SIGKILL. A file that doesn't need a host to itself shares one: shared-host.ts.
+ *
+ * A host synthesizes unless its data directory holds the assembly. Within a test run a new directory gets a copy of what the run's
+ * first host made of the same sources; the host itself judges by their hash whether it still serves.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { madeOnce, runFolder } from './run-folder.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const REFUSE_OUTSIDE = new URL('./refuse-outside.mjs', import.meta.url).href;
-const BOOT_MS = 60_000;
+/** On a machine that does much else, too. */
+const BOOT_MS = 150_000;
+/** Of a data directory: that it is a host's, and the assembly. */
+const PREPARED = ['custodia-laptop.json', 'assembly'];
+const CALLED_OUT = 'OUTSIDE CONNECTION REFUSED';
 
 const endpointsSchema = z.object({
   api: z.string(),
@@ -42,24 +50,46 @@ const endpointsSchema = z.object({
 });
 export type Endpoints = z.output<typeof endpointsSchema>;
 
-export interface Host {
+export interface RunningHost {
   readonly endpoints: Endpoints;
   readonly data: string;
-  /** What it printed so far. */
-  output(): string;
   /** A command to the control socket. */
   control(command: string, options?: Record<string, unknown>): Promise<unknown>;
   /** Moves the host's clock by so many seconds, 0 for not at all; answers its time, in epoch milliseconds. */
   advance(seconds: number): Promise<number>;
+}
+
+/** Of whoever started it. */
+export interface Host extends RunningHost {
+  /** What it printed so far. */
+  output(): string;
+  /** Whether it tried to reach another machine. */
+  calledOut(): boolean;
   /** SIGTERM, and wait; answers the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL of the host's process, and wait. */
   kill(): Promise<void>;
-  /** Stops it if it runs, and removes its data. */
+  /** Stops it if it runs, and removes its data. Throws if it called out. */
   dispose(): Promise<void>;
 }
 
 export const newDataDirectory = (): string => mkdtempSync(path.join(tmpdir(), 'custodia-'));
+
+/** A new data directory with the assembly of the run's first host on these sources, if there was one. */
+function preparedDirectory(): string {
+  const data = newDataDirectory();
+  const prepared = path.join(runFolder() ?? data, 'prepared');
+  if (existsSync(prepared)) cpSync(prepared, data, { recursive: true });
+  return data;
+}
+
+function keepAssembly(data: string): void {
+  const folder = runFolder();
+  if (folder === undefined) return;
+  madeOnce(folder, 'prepared', (draft) => {
+    for (const name of PREPARED) cpSync(path.join(data, name), path.join(draft, name), { recursive: true });
+  });
+}
 
 /** The command line of `npm start`. */
 function startCommand(): string[] {
@@ -81,10 +111,28 @@ export interface HostOptions {
   readonly root?: string;
 }
 
+const socketOf = (data: string) => path.join(data, 'control.sock');
+const endpointsOf = (data: string) => path.join(data, 'endpoints.json');
+
+/** The host that runs on that directory. */
+export function hostOn(data: string): RunningHost {
+  const control: RunningHost['control'] = (command, more = {}) => controlCommand(socketOf(data), command, more);
+  return {
+    endpoints: endpointsSchema.parse(JSON.parse(readFileSync(endpointsOf(data), 'utf8'))),
+    data,
+    control,
+    advance: async (seconds) => {
+      const moved = await control('clock', { advance: seconds * 1000 });
+      return z.object({ ok: z.object({ now: z.number() }) }).parse(moved).ok.now;
+    },
+  };
+}
+
 export async function startHost(options: HostOptions = {}): Promise<Host> {
-  const data = options.data ?? newDataDirectory();
-  const socket = path.join(data, 'control.sock');
-  const file = path.join(data, 'endpoints.json');
+  const isOurs = options.root === undefined;
+  const data = options.data ?? (isOurs ? preparedDirectory() : newDataDirectory());
+  const socket = socketOf(data);
+  const file = endpointsOf(data);
   rmSync(file, { force: true });
   const ports = existsSync(path.join(data, 'settings.json'))
     ? []
@@ -111,17 +159,14 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const endpoints = endpointsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  if (isOurs) keepAssembly(data);
+  const running = hostOn(data);
+  const { endpoints } = running;
 
   const host: Host = {
-    endpoints,
-    data,
+    ...running,
     output: () => output,
-    control: (command, more = {}) => controlCommand(socket, command, more),
-    advance: async (seconds) => {
-      const moved = await controlCommand(socket, 'clock', { advance: seconds * 1000 });
-      return z.object({ ok: z.object({ now: z.number() }) }).parse(moved).ok.now;
-    },
+    calledOut: () => output.includes(CALLED_OUT),
     stop: async () => {
       process.kill(endpoints.pid, 'SIGTERM');
       return ended;
@@ -133,7 +178,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     dispose: async () => {
       if (!gone) await host.stop();
       // Seen by every test that starts a host: the laptop calls nobody.
-      if (output.includes('OUTSIDE CONNECTION REFUSED')) throw new Error(`The host called out:\n${output}`);
+      if (host.calledOut()) throw new Error(`The host called out:\n${output}`);
       rmSync(data, { recursive: true, force: true });
     },
   };

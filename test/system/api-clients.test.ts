@@ -1,18 +1,16 @@
 /** API clients: programs of an account. What one may do, that its secret is shown once, and that it ends when it is deleted. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { clientToken, eventually, made, openAccount, type Program, program, request } from '../support/api.ts';
-import { type Host, startHost } from '../support/host.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let other: Program;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   other = await openAccount(host.endpoints, 'Other');
 });
-afterAll(() => host?.dispose());
 
 interface Client {
   readonly id: string;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { clientToken, eventually, made, openAccount, type Program, program } from '../support/api.ts';
 import {
   type ConnectOptions,
@@ -18,22 +18,20 @@ import {
   type TestDevice,
 } from '../support/device.ts';
 import { foreignCertificate, signingRequest } from '../support/device-certificates.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { rejectedOf, untilReadings, untilRejected, valuesIn } from '../support/ingest.ts';
+import { isInstalled } from '../support/installed.ts';
 import { makeBucket } from '../support/readings.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let product: string;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   product = await makeProduct(acme);
 });
-afterAll(() => host?.dispose());
 
-const isInstalled = (command: string) => spawnSync(command, ['--help'], { stdio: 'ignore' }).error === undefined;
 const addCredential = async (device: TestDevice, csr?: string): Promise<DeviceCredential> =>
   made(await acme.post(`/v1/devices/${device.id}/credentials`, { kind: 'certificate', csr }));
 const identity = (credential: DeviceCredential, key = credential.privateKeyPem): ConnectOptions => ({

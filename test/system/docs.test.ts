@@ -1,22 +1,20 @@
 /** The API's face: its OpenAPI document, and the page to read it and to try it with. */
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, request } from '../support/api.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { type Operation, readContract } from '../support/openapi.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
-let host: Host;
+const host = sharedHost();
 let document: Answer;
 let page: Answer;
 let operations: Operation[];
 
 beforeAll(async () => {
-  host = await startHost();
   document = await request(host.endpoints, 'GET', '/openapi.json');
   page = await request(host.endpoints, 'GET', '/docs');
   operations = readContract(document.body);
 });
-afterAll(() => host?.dispose());
 
 const plain = (html: string) =>
   html

@@ -80,7 +80,10 @@ const byV = (a: unknown, b: unknown) => (a as { v: number }).v - (b as { v: numb
 
 // First, because a host begins with the computer's own time.
 describe('a host that is killed', () => {
-  it('right after an acknowledgement has the reading after its restart, and nobody connected', async () => {
+  it('has after its restart what was stored, what it had just acknowledged, and nobody connected', async () => {
+    const kept = await stream('kept');
+    await kept.send({ temperature: 21.5, ts: '2026-03-01T10:00:00.123Z' });
+    const stored = await untilReadings(acme, kept.bucket, 1);
     const { bucket, send } = await stream('lights-out');
     const untilConnected = async (connected: boolean) => {
       const ask = async () => made(await acme.get(`/v1/devices/${device.id}`), 200).connected;
@@ -93,6 +96,8 @@ describe('a host that is killed', () => {
     await host.kill();
     await client.endAsync(true);
     host = await startHost({ data: host.data });
+    // By a token of before.
+    expect(await readingsIn(acme, kept.bucket)).toEqual(stored);
     acme = { ...acme, ...program(host.endpoints, await clientToken(host.endpoints, acme.client)) };
     await untilConnected(false);
     // What a worker had taken before is hidden until its time is over.

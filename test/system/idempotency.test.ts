@@ -1,19 +1,17 @@
 /** `Idempotency-Key`: the same request again is answered as before and done once, and never shows a secret again. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { clientToken, made, openAccount, type Program, program } from '../support/api.ts';
 import { makeProduct } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let product: string;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   product = await makeProduct(acme);
 });
-afterAll(() => host?.dispose());
 
 let keys = 0;
 const freshKey = () => `key ${++keys}`;

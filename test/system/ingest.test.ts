@@ -4,20 +4,19 @@ import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientToken, made, openAccount, operatorToken, type Program, program, request } from '../support/api.ts';
 import { closed, connectDevice, makeDevice, makeProduct, publish, type TestDevice } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { readingsIn, rejectedOf, untilReadings, untilRejected, valuesIn } from '../support/ingest.ts';
 import { makeBucket } from '../support/readings.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
 const DAY_MS = 86_400_000;
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let product: string;
 let device: TestDevice;
 let client: MqttClient;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   product = await makeProduct(acme);
   device = await makeDevice(acme, product);
@@ -25,7 +24,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await client?.endAsync(true);
-  await host?.dispose();
 });
 
 /** A bucket for one stream of the device, and what publishes to it. */

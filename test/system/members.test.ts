@@ -1,22 +1,20 @@
 /** Members: people who sign in at the real login page, of one account or of several. */
 import * as oidc from 'openid-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { made, openAccount, type Program, program } from '../support/api.ts';
 import { newBrowser } from '../support/browser.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { everyScope, invite, join, membersOf, newEmail, setRole, signsIn } from '../support/members.ts';
 import { acceptInvitation, application, customersDoor, invitedPassword, PASSWORD } from '../support/person.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let globex: Program;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   globex = await openAccount(host.endpoints, 'Globex');
 });
-afterAll(() => host?.dispose());
 
 describe('an invited owner', () => {
   it('chooses a password at the login page, and gets tokens that the API takes', async () => {

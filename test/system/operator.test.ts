@@ -1,22 +1,20 @@
 /** The operator: opens, lists and suspends accounts, as a program or as a person, and gets into none of them. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { clientToken, made, openAccount, operatorToken, type Program, program, request } from '../support/api.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { acceptInvitation, operatorsDoor, signIn } from '../support/person.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
 const ACCOUNTS = '/v1/operator/accounts';
 const EVERYTHING = 'openid custodia/operator custodia/account.read custodia/members.read';
 
-let host: Host;
+const host = sharedHost();
 let operator: ReturnType<typeof program>;
 let acme: Program;
 
 beforeAll(async () => {
-  host = await startHost();
   operator = program(host.endpoints, await operatorToken(host.endpoints));
   acme = await openAccount(host.endpoints);
 });
-afterAll(() => host?.dispose());
 
 const newAccount = (name: string, more: object = {}) => ({
   name,

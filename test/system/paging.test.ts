@@ -1,23 +1,21 @@
 /** Pages of lists: nothing twice, nothing left out, and cursors that serve the list, account and filters that they were made for. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, made, openAccount, type Program } from '../support/api.ts';
 import { makeProduct } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { walk } from '../support/readings.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let product: string;
 let buckets: string[];
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   product = await makeProduct(acme);
   buckets = [];
   for (let i = 0; i < 53; i++) buckets.push(made(await acme.post('/v1/buckets', { name: `b${i}`, source: {} })).id);
 });
-afterAll(() => host?.dispose());
 
 const idsOf = ({ body }: Answer): string[] => body.items.map(({ id }: { id: string }) => id);
 

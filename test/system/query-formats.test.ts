@@ -1,9 +1,9 @@
 /** How readings are rendered: JSON, CSV and NDJSON by `Accept`, the fields asked for, numbers as they were sent, pages of 4 MB. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openAccount, type Program } from '../support/api.ts';
 import { makeDevice, makeProduct, type TestDevice } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { holds, makeBucket, send, walk } from '../support/readings.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
 const T0 = Date.parse('2026-03-01T00:00:00.000Z');
 const iso = (at: number) => new Date(at).toISOString();
@@ -11,17 +11,15 @@ const CSV = 'text/csv';
 const NDJSON = 'application/x-ndjson';
 const JSON_TYPE = 'application/json';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let product: string;
 let devices = 0;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   product = await makeProduct(acme);
 });
-afterAll(() => host?.dispose());
 
 /** A device and its bucket, holding these values, a second apart. `values` are JSON texts of objects, without `ts`. */
 async function sent(...values: string[]): Promise<{ device: TestDevice; path: string }> {

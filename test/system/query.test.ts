@@ -1,9 +1,9 @@
 /** Which readings a query answers, in which order, and how it is paged: compared with a plain model of what was sent. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, openAccount, type Program } from '../support/api.ts';
 import { makeDevice, makeProduct, type TestDevice } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { holds, makeBucket, send, walk } from '../support/readings.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
 const T0 = Date.parse('2026-03-01T00:00:00.000Z');
 const iso = (at: number) => new Date(at).toISOString();
@@ -15,7 +15,7 @@ interface Item {
   readonly value: unknown;
 }
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let product: string;
 let devices: TestDevice[];
@@ -27,7 +27,6 @@ const readings = (of: string, query = '') => `/v1/buckets/${of}/readings?${query
 const itemsOf = (pages: readonly Answer[]): Item[] => pages.flatMap(({ body }) => body.items);
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   product = await makeProduct(acme);
   devices = [await makeDevice(acme, product, 'a'), await makeDevice(acme, await makeProduct(acme, 'Other'), 'b')];
@@ -45,7 +44,6 @@ beforeAll(async () => {
   model.sort((a, b) => (key(a) < key(b) ? -1 : 1));
   await holds(acme, bucket, model.length);
 });
-afterAll(() => host?.dispose());
 
 describe('a query', () => {
   it('answers what its parameters name: from is inclusive, to exclusive, without a device all in order of time', async () => {

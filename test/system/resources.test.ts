@@ -1,19 +1,17 @@
 /** Products, devices, buckets, properties and the account's profile: what their routes promise beyond each one's own meaning. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, eventually, made, openAccount, type Program, request } from '../support/api.ts';
 import { connectDevice, makeDevice, makeProduct, publish } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let product: string;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   product = await makeProduct(acme);
 });
-afterAll(() => host?.dispose());
 
 const ifMatch = (tag: string) => ({ headers: { 'if-match': tag } });
 const etag = ({ headers }: Answer) => headers.get('etag');

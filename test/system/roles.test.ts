@@ -1,19 +1,17 @@
 /** Roles: what each may, that a change holds, that an owner stays, and that nobody gives more than they hold. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { made, openAccount, type Program, program, request } from '../support/api.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { invite, join, membersOf, newEmail, type Person, setRole } from '../support/members.ts';
 import { readContract } from '../support/openapi.ts';
 import { acceptInvitation } from '../support/person.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
 });
-afterAll(() => host?.dispose());
 
 /** From the contract: what a role may beside reading, and what it may not read. */
 const HIDDEN_FROM_VIEWERS = ['members', 'api-clients', 'audit-events', 'payment-method', 'transactions'];

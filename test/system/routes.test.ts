@@ -2,7 +2,7 @@
  * What every route owes, generated from the served `/openapi.json`: a route that is added tomorrow is tested tomorrow. Two accounts:
  * one asks, the other has one of everything and must be found by none of it.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Answer,
   clientToken,
@@ -14,8 +14,8 @@ import {
   request,
 } from '../support/api.ts';
 import { makeDevice, makeProduct } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { type Ids, idPlaces, idPrefix, type Operation, readContract, type Schema, sample } from '../support/openapi.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
 const PUBLIC = [
   'GET /docs',
@@ -27,7 +27,7 @@ const PUBLIC = [
 const NOTHING = '00000000000000000000000000';
 const PROPERTY = 'location';
 
-let host: Host;
+const host = sharedHost();
 let operations: Operation[];
 let acme: Program;
 let operator: string;
@@ -56,14 +56,12 @@ async function furnish(of: Program): Promise<Ids> {
 }
 
 beforeAll(async () => {
-  host = await startHost();
   operations = readContract((await request(host.endpoints, 'GET', '/openapi.json')).body);
   [acme, other] = [await openAccount(host.endpoints), await openAccount(host.endpoints, 'Other')];
   operator = await operatorToken(host.endpoints);
   [own, foreign] = [await furnish(acme), await furnish(other)];
   nobodys = Object.fromEntries(Object.keys(own).map((prefix) => [prefix, `${prefix}_${NOTHING}`]));
 });
-afterAll(() => host?.dispose());
 
 const name = ({ method, path }: Operation) => `${method} ${path}`;
 const guarded = () => operations.filter(({ access }) => access !== undefined);

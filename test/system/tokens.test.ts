@@ -1,22 +1,21 @@
 /** Access tokens: how a program gets one, and every kind of token that opens no door. */
 import { createPublicKey } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, clientToken, openAccount, operatorToken, type Program, request } from '../support/api.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { acceptInvitation } from '../support/person.ts';
+import { sharedHost } from '../support/shared-host.ts';
 import { readToken, signHs256, signRs256, strangersKey, writeToken } from '../support/tokens.ts';
 
 /** Seconds that a token lives. */
 const HOUR = 3600;
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let idToken: string;
 let refreshToken: string;
 let publicKey: Record<string, string>;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   const tokens = await acceptInvitation(host.endpoints, acme.owner.email, 'openid custodia/devices.read');
   idToken = tokens.id_token ?? '';
@@ -24,7 +23,6 @@ beforeAll(async () => {
   const { keys } = JSON.parse(await (await fetch(host.endpoints.oauth.jwksUrl)).text());
   publicKey = keys.find(({ kid }: { kid: string }) => kid === readToken(acme.token).header.kid);
 });
-afterAll(() => host?.dispose());
 
 function expectRefused(answer: Answer) {
   expect(answer.status, answer.text).toBe(401);

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
 import type { webcrypto } from 'node:crypto';
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { connect } from 'node:tls';
 import * as iot from '@aws-sdk/client-iot';
 import * as x509 from '@peculiar/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isInstalled } from '../../support/installed.ts';
 import type { Laptop } from './laptop.ts';
 import { registerDevice, startLaptop } from './laptop.ts';
 import { POLICY } from './template.ts';
@@ -82,10 +83,29 @@ describe('a signing request', () => {
 });
 
 describe('generated keys', () => {
+  const generate = () => laptop.control.send(new iot.CreateKeysAndCertificateCommand({ setAsActive: false }));
+
   it("come in AWS's forms and fit the certificate, which the CA file verifies", async () => {
-    const made = await laptop.control.send(new iot.CreateKeysAndCertificateCommand({ setAsActive: false }));
+    const made = await generate();
     expect(made.keyPair?.PrivateKey).toMatch(/^-----BEGIN RSA PRIVATE KEY-----/);
     expect(made.keyPair?.PublicKey).toMatch(/^-----BEGIN PUBLIC KEY-----/);
+    const certificate = new X509Certificate(made.certificatePem ?? '');
+    expect(certificate.publicKey.export({ type: 'spki', format: 'pem' })).toBe(made.keyPair?.PublicKey);
+    expect(certificate.checkPrivateKey(createPrivateKey(made.keyPair?.PrivateKey ?? ''))).toBe(true);
+    expect(certificate.verify(new X509Certificate(readFileSync(laptop.caFile)).publicKey)).toBe(true);
+    await expect(
+      laptop.control.send(new iot.DescribeCertificateCommand({ certificateId: made.certificateId })),
+    ).resolves.toMatchObject({
+      certificateDescription: {
+        status: 'INACTIVE',
+        certificatePem: made.certificatePem,
+        validity: { notAfter: new Date('2049-12-31T23:59:59Z') },
+      },
+    });
+  });
+
+  it.runIf(isInstalled('openssl'))('and their certificate are read and verified by openssl, too', async () => {
+    const made = await generate();
     const dir = mkdtempSync(join(tmpdir(), 'iot-pem-'));
     try {
       const file = join(dir, 'device.pem');
@@ -98,15 +118,6 @@ describe('generated keys', () => {
     } finally {
       rmSync(dir, { recursive: true });
     }
-    await expect(
-      laptop.control.send(new iot.DescribeCertificateCommand({ certificateId: made.certificateId })),
-    ).resolves.toMatchObject({
-      certificateDescription: {
-        status: 'INACTIVE',
-        certificatePem: made.certificatePem,
-        validity: { notAfter: new Date('2049-12-31T23:59:59Z') },
-      },
-    });
   });
 });
 

@@ -1,16 +1,15 @@
 /** Another maker's client against the broker: Debian's mosquitto_pub and mosquitto_sub, where they are installed. */
 import type { ChildProcess } from 'node:child_process';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isInstalled } from '../../support/installed.ts';
 import type { Device, Laptop } from './laptop.ts';
 import { registerDevice, startLaptop } from './laptop.ts';
 
-const isInstalled = spawnSync('mosquitto_pub', ['--help']).error === undefined;
-
-describe.runIf(isInstalled)('mosquitto', () => {
+describe.runIf(isInstalled('mosquitto_pub') && isInstalled('mosquitto_sub'))('mosquitto', () => {
   let laptop: Laptop;
   let device: Device;
   let identity: string[];

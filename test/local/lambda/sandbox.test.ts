@@ -1,7 +1,9 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { devNull } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { devNull, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Bench, createBench, PROJECT } from './support.ts';
 
 let bench: Bench;
@@ -58,6 +60,20 @@ test('the environment of a function is closed', async () => {
   });
   const session = bench.authority.sessions.find(String(env.AWS_ACCESS_KEY_ID));
   expect(session?.principal.arn).toMatch(/:assumed-role\/function\/Test-environment$/);
+});
+
+test('what a function compiles is kept where the environment of the host says', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'compiled-'));
+  vi.stubEnv('NODE_COMPILE_CACHE', dir);
+  try {
+    const arn = await bench.deploy('plain', 'time');
+    await run(arn);
+    // Written after the first answer.
+    await expect.poll(() => readdirSync(dir, { recursive: true }).length).toBeGreaterThan(1);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(dir, { recursive: true });
+  }
 });
 
 describe('the outside world', () => {

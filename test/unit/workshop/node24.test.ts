@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const launcher = path.join(import.meta.dirname, '../../../infra/node24.cjs');
 
@@ -73,6 +73,16 @@ console.log(process.version, execFileSync('node', ['--version'], { encoding: 'ut
     const [own = '', started] = stdout.trim().split(' ');
     expect(Number.parseInt(own.slice(1), 10)).toBeGreaterThanOrEqual(24);
     expect(started).toBe(own);
+  });
+
+  it('has compiled code kept beside the packages, unless the environment names another place', async () => {
+    const file = await script('cache.ts', 'console.log(process.env.NODE_COMPILE_CACHE);');
+    vi.stubEnv('NODE_COMPILE_CACHE', undefined);
+    const beside = path.join(path.dirname(launcher), '../node_modules/.cache/node24');
+    expect((await launch([file])).stdout).toBe(`${beside}\n`);
+    vi.stubEnv('NODE_COMPILE_CACHE', directory);
+    expect((await launch([file])).stdout).toBe(`${directory}\n`);
+    vi.unstubAllEnvs();
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

@@ -2,6 +2,7 @@
  * The inside of a worker: what Lambda's Node runtime is on AWS. It closes the outside world off, loads the handler, and answers one
  * event after the other. It knows nothing of the host but the messages.
  */
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { captureOutput } from './log-writer.ts';
 import { allowLoopbackOnly } from './loopback-only.ts';
@@ -16,6 +17,8 @@ if (!port) throw new Error('This file runs as a worker');
 const tell = (message: FromSandbox) => port.postMessage(message);
 
 let current: InvokeMessage | undefined;
+let cacheIsDue = data.compileCache !== undefined;
+if (data.compileCache !== undefined) enableCompileCache(data.compileCache);
 allowLoopbackOnly();
 if (data.clockMoved) installMovedClock(data.clockOffset);
 captureOutput(data.log, () => current?.requestId);
@@ -77,6 +80,9 @@ try {
     if (message.kind === 'clock-moved') return installMovedClock(data.clockOffset);
     current = message;
     tell(await answer(handler, message));
+    // Not before: by now what a request needs is compiled. Not at the end: a worker is ended from outside.
+    if (cacheIsDue) flushCompileCache();
+    cacheIsDue = false;
     if (current === message) current = undefined;
   });
   tell({ kind: 'ready' });

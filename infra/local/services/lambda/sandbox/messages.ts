@@ -18,6 +18,8 @@ export interface SandboxData {
   /** Milliseconds to add to the machine's clock, one signed 64-bit number. */
   readonly clockOffset: SharedArrayBuffer;
   readonly clockMoved: boolean;
+  /** Folder of Node's cache of compiled code, if whoever started the host named one. */
+  readonly compileCache: string | undefined;
 }
 
 export interface InvokeMessage {

@@ -44,6 +44,7 @@ export class Sandbox {
       log,
       clockOffset: clock.buffer,
       clockMoved: clock.moved,
+      compileCache: process.env.NODE_COMPILE_CACHE,
     };
     this.#worker = new Worker(new URL('./bootstrap.ts', import.meta.url), {
       name: definition.name,
