@@ -43,7 +43,7 @@ export class DataTables extends Construct {
         ...stateLifetime(settings),
       });
     this.entities = table('Entities', { expires: true });
-    this.readings = table('Readings');
+    this.readings = table('Readings', { expires: true });
     this.keyring = table('Keyring', { recovery: false });
     this.audit = table('Audit');
     this.directory = table('Directory', { expires: true });

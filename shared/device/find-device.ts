@@ -16,7 +16,8 @@ export const hasDevices = async (session: AccountSession, product: string): Prom
   (await devices.page(session, { product, limit: 1 })).items.length > 0;
 
 export const showDevice = (device: StoredDevice, presence: StoredPresence | undefined): Device => ({
-  ...device.plain,
+  id: device.plain.id,
+  product: device.plain.product,
   ...device.sealed,
   connected: presence?.connected ?? false,
   ...(presence ? { lastSeenAt: isoTime(presence.at) } : {}),

@@ -1,5 +1,5 @@
 /**
- * Ingest: one batch of messages to one block per account and product. What can't be written is tried again by the queue, message by
+ * Ingest: one batch of messages to one block per account and product, or one a shard where that would be large. What can't be written is tried again by the queue, message by
  * message; what can't be kept is listed for its account. A message delivered twice makes two equal readings, which read as one.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -42,8 +42,9 @@ export function ingestBatch(deps: IngestDeps) {
   const find = lookUp({ ...deps, session });
 
   /** Keeps what a block can hold, and lists the rest. */
-  async function write({ account, product, groups, parts }: Packet): Promise<void> {
-    const refused = new Set(await keepReadings(session(account), { product, groups }, deps.newBlockId));
+  async function write({ account, product, groups, numbers, parts }: Packet): Promise<void> {
+    const kept = keepReadings(session(account), { product, groups, numbers }, deps.newBlockId);
+    const refused = new Set(await kept);
     if (refused.size === 0) return;
     for (const { message, rows, outcome } of parts) {
       const tooLarge = rows.filter((row) => refused.has(row)).length;

@@ -39,6 +39,8 @@ export interface Packet {
   readonly account: string;
   readonly product: string;
   readonly groups: Group[];
+  /** Numbers of the groups' devices. */
+  readonly numbers: Map<string, number>;
   /** Where the readings come from. */
   readonly parts: { readonly message: Message; readonly rows: readonly Row[]; readonly outcome: Outcome }[];
 }
@@ -104,7 +106,7 @@ export function sortMessages(messages: readonly Message[], lookups: Lookups): So
     }
     outcome.stored = readings.length;
     const rows = readings.map(({ ts, value }) => ({ ts, receivedAt, value }));
-    pack({ ...address, buckets, bytes: bytes.length }, { message, rows, outcome });
+    pack({ ...address, number: known.number, buckets, bytes: bytes.length }, { message, rows, outcome });
   }
   return sorted;
 }
@@ -113,6 +115,7 @@ interface Target {
   readonly account: string;
   readonly product: string;
   readonly device: string;
+  readonly number: number;
   readonly stream: string;
   readonly buckets: readonly string[];
   readonly bytes: number;
@@ -121,11 +124,11 @@ interface Target {
 /** Puts readings into the open packet of their account and product, or into a new one when that is full. */
 function packer(packets: Packet[]) {
   const open = new Map<string, { packet: Packet; rowsOf: Map<string, Row[]>; bytes: number }>();
-  return ({ account, product, device, stream, buckets, bytes }: Target, part: Packet['parts'][number]) => {
+  return ({ account, product, device, number, stream, buckets, bytes }: Target, part: Packet['parts'][number]) => {
     const key = `${account} ${product}`;
     let entry = open.get(key);
     if (!entry || entry.bytes + bytes > PACKET_BYTES) {
-      entry = { packet: { account, product, groups: [], parts: [] }, rowsOf: new Map(), bytes: 0 };
+      entry = { packet: { account, product, groups: [], numbers: new Map(), parts: [] }, rowsOf: new Map(), bytes: 0 };
       open.set(key, entry);
       packets.push(entry.packet);
     }
@@ -137,6 +140,7 @@ function packer(packets: Packet[]) {
       rows = [];
       entry.rowsOf.set(source, rows);
       entry.packet.groups.push({ device, stream, buckets, rows });
+      entry.packet.numbers.set(device, number);
     }
     for (const row of part.rows) rows.push(row);
   };

@@ -8,7 +8,7 @@ export async function holdsReadings(
   filter: BlockFilter,
 ): Promise<boolean> {
   for (const product of products) {
-    for await (const groups of readFreshBlocks(session, product, filter)) {
+    for await (const { groups } of readFreshBlocks(session, product, filter)) {
       if (groups.length > 0) return true;
     }
   }

@@ -42,7 +42,8 @@ export const queryReadings =
     const sizeOf = (found: FoundReading) => Buffer.byteLength(line(found));
     const collector = pageCollector({ order, limit, after, sizeOf });
     for (const product of products) {
-      for await (const groups of readFreshBlocks(session, product, { bucket: params.id, device, stream, from, to })) {
+      const filter = { bucket: params.id, device, stream, from, to };
+      for await (const { groups } of readFreshBlocks(session, product, filter)) {
         for (const group of groups) {
           for (const { ts, value } of group.rows)
             collector.add({ ts, device: group.device, stream: group.stream, value });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { ingestBatch, systemSessions } from '../../../shared/ingest/ingest-batch.ts';
 import { unseal } from '../../../shared/platform/sealing.ts';
-import { decodeBlock, type Group } from '../../../shared/readings/codec/block.ts';
+import { type NumberedGroup, unpackFresh } from '../../../shared/readings/fresh-block.ts';
 import { keepReadings } from '../../../shared/readings/keep-readings.ts';
 import { type MemoryCloud, memoryCloud } from '../../bench/cloud/memory-cloud.ts';
 import { type Fleet, fleetOf } from '../../bench/load/fleet.ts';
@@ -51,11 +51,11 @@ async function setUp() {
       fails = condition;
     },
     /** All readings of an account, block by block. */
-    async blocks({ account }: Fleet): Promise<Group[][]> {
+    async blocks({ account }: Fleet): Promise<NumberedGroup[][]> {
       const key = await session(account).key();
       return storedBlocks(cloud)
         .filter(({ pk }) => pk.startsWith(`A#${account}#`))
-        .map(({ pk, sk, sealed }) => decodeBlock(unseal(key, { account, store: 'fresh-blocks', pk, sk }, sealed)));
+        .map(({ pk, sk, sealed }) => unpackFresh(unseal(key, { account, store: 'fresh-blocks', pk, sk }, sealed), {}));
     },
   };
 }
@@ -86,7 +86,7 @@ function delivery({ account, product, stations }: Fleet, payload: unknown, stati
   return { messageId: `d${sent}`, body: JSON.stringify(body), sentAt: NOW };
 }
 
-const values = (blocks: Group[][]) => blocks.flat().flatMap(({ rows }) => rows.map(({ value }) => value));
+const values = (blocks: NumberedGroup[][]) => blocks.flat().flatMap(({ rows }) => rows.map(({ value }) => value));
 
 let lines: string[];
 beforeEach(() => {
@@ -160,16 +160,18 @@ describe('readings that are large', () => {
   const row = (value: string) => ({ ts: NOW, receivedAt: NOW, value });
   const group = (device: string, rows: ReturnType<typeof row>[]) => ({ device, stream: 's', buckets: ['b'], rows });
   const newBlockId = () => String(++minted).padStart(26, '0');
+  const numbers = new Map(['d1', 'd2', 'd3'].map((device, i) => [device, i + 1]));
 
   it('are split over as many blocks as they need', async () => {
     const { cloud, session, blocks } = await setUp();
     const rows = Array.from({ length: 8 }, () => row(noise(130_000)));
     const groups = [group('d1', rows.slice(0, 3)), group('d2', []), group('d3', rows.slice(3))];
-    expect(await keepReadings(session(north.account), { product: north.product, groups }, newBlockId)).toEqual([]);
+    const kept = { product: north.product, groups, numbers };
+    expect(await keepReadings(session(north.account), kept, newBlockId)).toEqual([]);
     const stored = await blocks(north);
     expect(stored.length).toBeGreaterThan(1);
     expect(values(stored).sort()).toEqual(rows.map(({ value }) => value).sort());
-    expect(stored.flat().find(({ device }) => device === 'd1')?.buckets).toEqual(['b']);
+    expect(stored.flat().find(({ number }) => number === 1)?.buckets).toEqual(['b']);
     for (const { sealed } of storedBlocks(cloud)) expect(sealed.length).toBeLessThan(400 * 1024);
   });
 
@@ -177,7 +179,8 @@ describe('readings that are large', () => {
     const { session, blocks } = await setUp();
     const [small, huge] = [row('small'), row(noise(700_000))];
     const groups = [group('d1', [small, huge]), group('d2', [row('other')])];
-    expect(await keepReadings(session(north.account), { product: north.product, groups }, newBlockId)).toEqual([huge]);
+    const kept = { product: north.product, groups, numbers };
+    expect(await keepReadings(session(north.account), kept, newBlockId)).toEqual([huge]);
     expect(values(await blocks(north)).sort()).toEqual(['other', 'small']);
   });
 

@@ -2,7 +2,8 @@ import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/clie
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
 import type { AccountSession } from '../../../shared/platform/account-session.ts';
-import { ConditionFailed, Contention, writeTogether } from '../../../shared/platform/entity.ts';
+import { ConditionFailed, writeTogether } from '../../../shared/platform/entity.ts';
+import { Contention } from '../../../shared/platform/transact.ts';
 
 /** A table that cancels transactions for these reasons, one after the other, and then writes. The laptop's has no conflicts. */
 function canceling(...codes: string[]) {
