@@ -16,7 +16,7 @@ import { devicesByNumber, numbersByDevice } from '../device/device-numbers.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { seal, unseal } from '../platform/sealing.ts';
 import type { Group } from './codec/block.ts';
-import { type NumberedFilter, type Packed, packFresh, unpackFresh } from './fresh-block.ts';
+import { type NumberedFilter, type NumberedGroup, type Packed, packFresh, unpackFresh } from './fresh-block.ts';
 import { freshPartition, freshRange } from './fresh-block-keys.ts';
 import { SHARDS, shardsOf } from './fresh-shards.ts';
 
@@ -137,10 +137,10 @@ export async function numbered(
       product,
       groups.map(({ device }) => device),
     ));
-  return groups.map(({ device, ...group }) => {
+  return groups.map(({ device, stream, buckets, rows }): NumberedGroup => {
     const number = numbers.get(device);
     if (number === undefined) throw new Error('Readings are of a device that never was.');
-    return { ...group, number };
+    return { number, stream, buckets, rows };
   });
 }
 

@@ -45,6 +45,7 @@ export function memoryCloud() {
   return {
     tally,
     items: tables.items,
+    remove: tables.remove,
     ignorePuts: tables.ignorePuts,
     db: new DynamoDBClient({ ...client, requestHandler: transport(tables.act) }),
     kms: new KMSClient({ ...client, requestHandler: transport(keyOperations(tally)) }),

@@ -1,7 +1,10 @@
 /** Batches that fail in part: what comes again, what is counted, and who is not concerned. Over a cloud in memory, to let calls fail. */
 import { randomBytes } from 'node:crypto';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import { certificateKey, revocationsKey } from '../../../shared/directory/directory-keys.ts';
 import { ingestBatch, systemSessions } from '../../../shared/ingest/ingest-batch.ts';
 import { unseal } from '../../../shared/platform/sealing.ts';
 import { type NumberedGroup, unpackFresh } from '../../../shared/readings/fresh-block.ts';
@@ -23,6 +26,7 @@ interface Asked {
 
 let minted = 0;
 async function setUp() {
+  const clock = { now: NOW };
   const cloud = memoryCloud();
   const deps = {
     db: cloud.db,
@@ -30,7 +34,7 @@ async function setUp() {
     tables: TABLES,
     masterKeyId: 'master',
     directory: { db: cloud.db, table: 'directory' },
-    now: () => NOW,
+    now: () => clock.now,
     newBlockId: () => String(++minted).padStart(26, '0'),
   };
   for (const fleet of [north, south]) await openFleet(deps, fleet);
@@ -44,6 +48,8 @@ async function setUp() {
   );
   const session = systemSessions(deps);
   return {
+    clock,
+    directory: deps.directory,
     cloud,
     session,
     run: ingestBatch(deps),
@@ -152,6 +158,30 @@ describe('a batch that fails in part', () => {
     const { run } = await setUp();
     expect(await run([delivery(fleetOf(3), 1)])).toEqual({ failed: [] });
     expect(counted()).toEqual([0, 0, 1]);
+  });
+});
+
+describe('a revoked certificate', () => {
+  it('is refused after 15 seconds; before that, nothing is asked about certificates again', async () => {
+    const { run, clock, cloud, directory, blocks } = await setUp();
+    const before = delivery(south, 1, 1);
+    await run([delivery(south, 0), before]);
+    const certificate = south.stations[1]?.certificate ?? '';
+    // As the provisioner does, over a table in memory that knows no updates.
+    const { pk, sk } = certificateKey(certificate);
+    cloud.remove('directory', pk, sk);
+    const count = { ...revocationsKey(south.account), n: 1 };
+    await directory.db.send(new PutItemCommand({ TableName: directory.table, Item: marshall(count) }));
+
+    clock.now += 14_999;
+    cloud.resetTally();
+    await run([delivery(south, 2, 1)]);
+    // The version of the instructions and the block: all else is believed.
+    expect(cloud.tally.requests).toBe(2);
+    clock.now += 1;
+    await run([delivery(south, 3, 1), delivery(south, 4)]);
+    expect(values(await blocks(south)).sort()).toEqual([0, 1, 2, 4]);
+    expect(counted()).toEqual([4, 0, 1]);
   });
 });
 
