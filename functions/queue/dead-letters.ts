@@ -5,10 +5,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { sealDeadLetters } from '../../shared/ingest/seal-dead-letters.ts';
 import { systemSessions } from '../../shared/keyring/system-sessions.ts';
 import { storesOf } from '../../shared/platform/account-session.ts';
-import { ingestEnv, readEnv } from '../../shared/platform/env.ts';
+import { deadLettersEnv, readEnv } from '../../shared/platform/env.ts';
 import { sqsFunction } from '../../shared/platform/sqs-batch.ts';
 
-const env = readEnv(ingestEnv);
+const env = readEnv(deadLettersEnv);
 const db = new DynamoDBClient({});
 const now = Date.now;
 

@@ -7,6 +7,7 @@ import { ingestBatch } from '../../shared/ingest/ingest-batch.ts';
 import { storesOf } from '../../shared/platform/account-session.ts';
 import { ingestEnv, readEnv } from '../../shared/platform/env.ts';
 import { sqsFunction } from '../../shared/platform/sqs-batch.ts';
+import { announcer, putDue } from '../../shared/work/due.ts';
 
 const env = readEnv(ingestEnv);
 const db = new DynamoDBClient({});
@@ -19,6 +20,7 @@ export const handler = sqsFunction(
     ...storesOf(env),
     directory: { db, table: env.DIRECTORY_TABLE },
     now: Date.now,
-    newBlockId: () => ulid(),
+    announce: announcer((due, slot) => putDue({ db, table: env.WORK_TABLE }, { kind: 'compaction', ...due }, slot)),
+    newBlockId: (at) => ulid(at),
   }),
 );

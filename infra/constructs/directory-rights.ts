@@ -26,11 +26,11 @@ const RIGHTS = {
   provisioner: [
     IDENTITIES,
     {
-      actions: ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'],
-      families: ['CERTIFICATE#*', 'DEVICE#*', 'PRODUCT#*'],
+      actions: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      families: ['CERTIFICATE#*', 'DEVICE#*', 'PRODUCT#*', 'REVOCATIONS#*'],
     },
   ],
-  ingest: [{ actions: ['GetItem', 'BatchGetItem'], families: ['ACCOUNT#*', 'CERTIFICATE#*'] }],
+  ingest: [{ actions: ['BatchGetItem'], families: ['ACCOUNT#*', 'CERTIFICATE#*', 'REVOCATIONS#*'] }],
   deadLetters: [{ actions: ['GetItem'], families: ['ACCOUNT#*'] }],
   presence: [{ actions: ['GetItem'], families: ['ACCOUNT#*', 'CERTIFICATE#*', 'DEVICE#*'] }],
 } as const satisfies Record<string, readonly Right[]>;

@@ -17,6 +17,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
   brokerEnv,
+  deadLettersEnv,
   endSecretsEnv,
   ingestEnv,
   presenceEnv,
@@ -155,7 +156,7 @@ export class SystemFunctions extends Construct {
       settings,
       entry: 'queue/ingest',
       envSchema: ingestEnv,
-      env: { ...stores, DIRECTORY_TABLE: tables.directory.tableName },
+      env: { ...stores, DIRECTORY_TABLE: tables.directory.tableName, WORK_TABLE: tables.work.tableName },
       timeout: Duration.seconds(30),
       memorySize: 1024,
       hurt: 'What devices send is not readable; it waits in the queue up to 14 days, then it is lost.',
@@ -166,13 +167,14 @@ export class SystemFunctions extends Construct {
     this.ingest.role.addToPolicy(
       ownKeysOnly([tables.keyring.tableArn], ['GetItem', 'PutItem'], 'A#*#P#*#DAYKEYS'),
     );
+    this.ingest.role.addToPolicy(ownKeysOnly([tables.work.tableArn], ['PutItem'], 'DUE#compaction#*'));
     keyCopies.allow(this.ingest.role, DAY_COPIES, 'GetObject', 'PutObject');
     this.ingest.consume(devices.ingestQueue, { batchSize: INGEST_BATCH, maxBatchingWindow: INGEST_WINDOW });
 
     this.deadLetters = new ServiceFunction(this, 'DeadLetters', {
       settings,
       entry: 'queue/dead-letters',
-      envSchema: ingestEnv,
+      envSchema: deadLettersEnv,
       env: { ...stores, DIRECTORY_TABLE: tables.directory.tableName },
       timeout: Duration.seconds(30),
       hurt: 'Messages that could not be stored are not listed for their account; they wait in the dead-letter queue up to 14 days.',

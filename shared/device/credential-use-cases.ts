@@ -51,7 +51,7 @@ export const credentialUseCases = (deps: { now: Now; newId: NewId; provision: Pr
     const id = deps.newId('credential');
     const { product } = device;
     const command = { kind: 'add-certificate' as const, product, device: device.id, credential: id, csr: body.csr };
-    const made = await deps.provision({ token, account, command });
+    const { certificate: made } = await deps.provision({ token, account, command });
     if (!made) throw new Error('The provisioner answered no certificate.');
     const { certificateId } = made;
     const key = credentialKey(account, product, device.id, id);

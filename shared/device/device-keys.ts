@@ -7,6 +7,10 @@
  * | `A#{account}#DEVICES`                 | `{device}`            | the pointer: `product`                        |
  * | `A#{account}#P#{product}#CREDENTIALS` | `{device}#{credential}` | a credential                                |
  * | `A#{account}#P#{product}#PRESENCE`    | `{device}`            | `connected`, `at`, `order` (written by presence) |
+ * | `A#{account}#P#{product}#NUMBERS`     | `{number, 10 digits}` | `device`                                      |
+ *
+ * A number's item is written with its device and outlives it: readings of a device that is gone may still lie in blocks, which
+ * name it by its number alone.
  */
 export const devicePartition = (account: string, product: string) => `A#${account}#P#${product}#DEVICES`;
 export const deviceKey = (account: string, product: string, device: string) => ({
@@ -24,4 +28,9 @@ export const credentialKey = (account: string, product: string, device: string, 
 export const presenceKey = (account: string, product: string, device: string) => ({
   pk: `A#${account}#P#${product}#PRESENCE`,
   sk: device,
+});
+export const numberPartition = (account: string, product: string) => `A#${account}#P#${product}#NUMBERS`;
+export const numberKey = (account: string, product: string, number: number) => ({
+  pk: numberPartition(account, product),
+  sk: String(number).padStart(10, '0'),
 });

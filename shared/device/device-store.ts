@@ -8,7 +8,7 @@ import { getMany, getPointer, listPointers, putPointer, removePointer } from '..
 import * as keys from './device-keys.ts';
 
 const kind = entityKind('devices', {
-  plain: z.object({ id: z.string(), product: z.string() }),
+  plain: z.object({ id: z.string(), product: z.string(), number: z.number() }),
   sealed: z.object({
     name: z.string(),
     description: z.string().optional(),
@@ -46,8 +46,12 @@ export const devices = {
   add: async (session: AccountSession, device: StoredDevice): Promise<TransactWriteItem[]> => [
     await kind.put(session, device),
     putPointer(session, keys.devicePointerKey(session.account, device.plain.id), { product: device.plain.product }),
+    putPointer(session, keys.numberKey(session.account, device.plain.product, device.plain.number), {
+      device: device.plain.id,
+    }),
   ],
 
+  /** Its number stays taken. */
   drop: (session: AccountSession, device: StoredDevice): TransactWriteItem[] => [
     kind.remove(session, device),
     removePointer(session, keys.devicePointerKey(session.account, device.plain.id)),

@@ -36,8 +36,9 @@ export const deviceUseCases = (deps: {
     await findProduct(session, product);
     const id = deps.newId('device');
     await session.keys.ensure({ product, device: id });
-    await deps.provision({ token, account, command: { kind: 'add-device', product, device: id } });
-    const device = devices.make(deviceKey(account, product, id), deps.now(), { id, product }, sealed);
+    const { number } = await deps.provision({ token, account, command: { kind: 'add-device', product, device: id } });
+    if (number === undefined) throw new Error('The provisioner answered no number for a device.');
+    const device = devices.make(deviceKey(account, product, id), deps.now(), { id, product, number }, sealed);
     await writeTogether(session, await devices.add(session, device));
     return { body: showDevice(device, undefined), version: device.version, location: `/v1/devices/${id}` };
   },

@@ -25,7 +25,8 @@ export async function pageOfDevices(
 }
 
 export const showDevice = (device: StoredDevice, presence: StoredPresence | undefined): Device => ({
-  ...device.plain,
+  id: device.plain.id,
+  product: device.plain.product,
   ...device.sealed,
   connected: presence?.connected ?? false,
   ...(presence ? { lastSeenAt: isoTime(presence.at) } : {}),

@@ -7,9 +7,10 @@
  * | `ACCOUNT#{acc}`    | `ACCOUNT`   | `status`, `createdAt`, `owners` (count)  | authorizer, broker, ingest             |
  * | `SUBJECT#{sub}`    | `{account}` | `member`, `role`                         | authorizer, broker                     |
  * | `CLIENT#{clientId}`| `CLIENT`    | `account`, `client`                      | authorizer, broker                     |
- * | `PRODUCT#{prd}`    | `PRODUCT`   | `account`                                | provisioner                            |
- * | `DEVICE#{dev}`     | `DEVICE`    | `account`, `product`                     | provisioner, presence                  |
- * | `CERTIFICATE#{id}` | `CERTIFICATE` | `account`, `product`, `device`, `credential` | ingest, presence                 |
+ * | `REVOCATIONS#{acc}`| `REVOCATIONS` | `n`, counted up when certificates end  | ingest                                 |
+ * | `PRODUCT#{prd}`    | `PRODUCT`   | `account`, `devices` (numbers given so far) | provisioner                         |
+ * | `DEVICE#{dev}`     | `DEVICE`    | `account`, `product`, `number`           | provisioner, presence                  |
+ * | `CERTIFICATE#{id}` | `CERTIFICATE` | `account`, `product`, `device`, `number`, `credential` | ingest, presence       |
  * | `IDEMPOTENCY#{hash}` | `IDEMPOTENCY` | `request` (hash), ids of what was opened, `ttl` | registrar                |
  */
 import { createHash } from 'node:crypto';
@@ -17,6 +18,7 @@ import { createHash } from 'node:crypto';
 export const accountsPartition = 'ACCOUNTS';
 export const accountListKey = (account: string) => ({ pk: accountsPartition, sk: account });
 export const accountKey = (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'ACCOUNT' });
+export const revocationsKey = (account: string) => ({ pk: `REVOCATIONS#${account}`, sk: 'REVOCATIONS' });
 export const subjectPartition = (sub: string) => `SUBJECT#${sub}`;
 export const subjectKey = (sub: string, account: string) => ({ pk: subjectPartition(sub), sk: account });
 export const clientKey = (clientId: string) => ({ pk: `CLIENT#${clientId}`, sk: 'CLIENT' });

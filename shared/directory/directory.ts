@@ -3,17 +3,20 @@
  * provisioner write it, for the account of the caller's token and conditionally. Reads are consistent: a revocation holds at once.
  */
 import {
+  type AttributeValue,
   BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
-  TransactionCanceledException,
   type TransactWriteItem,
-  TransactWriteItemsCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { ROLES } from '../api/scopes.ts';
+import { canceledFor, transact } from '../platform/transact.ts';
 import * as keys from './directory-keys.ts';
 
 export interface Directory {
@@ -26,12 +29,15 @@ type Key = { pk: string; sk: string };
 const accountRow = z.object({ status: z.enum(['active', 'suspended']), createdAt: z.number() });
 const subjectRow = z.object({ sk: z.string(), member: z.string(), role: z.enum(ROLES) });
 const clientRow = z.object({ account: z.string(), client: z.string() });
+const revocationsRow = z.object({ n: z.number() });
 const productRow = z.object({ account: z.string() });
-const deviceRow = z.object({ account: z.string(), product: z.string() });
+/** `number` tells devices of one product apart in a few bytes, for as long as readings of them may lie anywhere. */
+const deviceRow = z.object({ account: z.string(), product: z.string(), number: z.number() });
 const certificateRow = z.object({
   account: z.string(),
   product: z.string(),
   device: z.string(),
+  number: z.number(),
   credential: z.string(),
 });
 
@@ -79,29 +85,52 @@ export async function findSubject({ db, table }: Directory, sub: string) {
   });
 }
 
-/** Rows by certificate id; a missing one is absent. DynamoDB takes 100 keys a request. */
-export async function findCertificates(
+/** Rows by certificate id; a missing one is absent. */
+export async function findCertificates(d: Directory, ids: readonly string[]): Promise<Map<string, CertificateRow>> {
+  const rows = await readMany(d, [...new Set(ids)].map(keys.certificateKey));
+  return new Map([...rows].map(([pk, row]) => [pk.slice('CERTIFICATE#'.length), certificateRow.parse(row)]));
+}
+
+/** What ingest has to know of an account. */
+export interface AccountState {
+  readonly status: z.output<typeof accountRow>['status'];
+  /** How often certificates of the account have ended: who has read one before may believe it while this stands. */
+  readonly revocations: number;
+}
+
+/** States by account; a missing one is absent. */
+export async function findAccountStates(d: Directory, accounts: readonly string[]): Promise<Map<string, AccountState>> {
+  const wanted = [...new Set(accounts)];
+  const rows = await readMany(d, [...wanted.map(keys.accountKey), ...wanted.map(keys.revocationsKey)]);
+  return new Map(
+    wanted.flatMap((account) => {
+      const row = rows.get(keys.accountKey(account).pk);
+      const ended = rows.get(keys.revocationsKey(account).pk);
+      const revocations = ended ? revocationsRow.parse(ended).n : 0;
+      return row ? [[account, { status: accountRow.parse(row).status, revocations }]] : [];
+    }),
+  );
+}
+
+/** Rows by partition key; a missing one is absent. DynamoDB takes 100 keys a request. */
+async function readMany(
   { db, table }: Directory,
-  ids: readonly string[],
-): Promise<Map<string, CertificateRow>> {
-  const found = new Map<string, CertificateRow>();
-  const wanted = [...new Set(ids)].map((id) => marshall(keys.certificateKey(id)));
-  for (let i = 0; i < wanted.length; i += 100) {
-    let Keys: typeof wanted | undefined = wanted.slice(i, i + 100);
-    while (Keys?.length) {
-      const answer: Awaited<ReturnType<typeof get>> = await get(Keys);
-      for (const item of answer.Responses?.[table] ?? []) {
-        const row = unmarshall(item);
-        found.set(String(row.pk).slice('CERTIFICATE#'.length), certificateRow.parse(row));
-      }
-      Keys = answer.UnprocessedKeys?.[table]?.Keys as typeof wanted | undefined;
+  wanted: readonly Key[],
+): Promise<Map<string, Record<string, unknown>>> {
+  const found = new Map<string, Record<string, unknown>>();
+  let left: Record<string, AttributeValue>[] = wanted.map((key) => marshall(key));
+  while (left.length > 0) {
+    const Keys = left.slice(0, 100);
+    const answer: BatchGetItemCommandOutput = await db.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+    );
+    for (const item of answer.Responses?.[table] ?? []) {
+      const row = unmarshall(item);
+      found.set(String(row.pk), row);
     }
+    left = [...(answer.UnprocessedKeys?.[table]?.Keys ?? []), ...left.slice(100)];
   }
   return found;
-
-  function get(Keys: typeof wanted) {
-    return db.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }));
-  }
 }
 
 /** One page of all accounts, oldest first. */
@@ -134,7 +163,7 @@ export const addClient = (d: Directory, clientId: string, account: string, clien
   absent(d, keys.clientKey(clientId), { account, client });
 export const addProduct = (d: Directory, product: string, account: string) =>
   absent(d, keys.productKey(product), { account });
-export const addDevice = (d: Directory, device: string, row: { account: string; product: string }) =>
+export const addDevice = (d: Directory, device: string, row: z.output<typeof deviceRow>) =>
   absent(d, keys.deviceKey(device), row);
 export const addCertificate = (d: Directory, id: string, row: CertificateRow) =>
   absent(d, keys.certificateKey(id), row);
@@ -151,6 +180,38 @@ export const removeDevice = (d: Directory, device: string, account: string) =>
 export const removeCertificate = (d: Directory, id: string, account: string) =>
   remove(d, keys.certificateKey(id), account);
 
+/**
+ * Whoever believes rows of certificates reads them again. To stand in one transaction with what removes them, so that no crash
+ * parts the two.
+ */
+export const countRevocation = (d: Directory, account: string): TransactWriteItem => ({
+  Update: {
+    TableName: d.table,
+    Key: marshall(keys.revocationsKey(account)),
+    UpdateExpression: 'ADD n :one',
+    ExpressionAttributeValues: marshall({ ':one': 1 }),
+  },
+});
+
+/** The product's next number for a device: 1, 2, …, and none is ever given again. Throws `DirectoryConflict` for a product that isn't the account's. */
+export async function nextDeviceNumber({ db, table }: Directory, product: string, account: string): Promise<number> {
+  try {
+    const { Attributes = {} } = await db.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: marshall(keys.productKey(product)),
+        UpdateExpression: 'ADD devices :one',
+        ConditionExpression: 'account = :account',
+        ExpressionAttributeValues: marshall({ ':one': 1, ':account': account }),
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return z.object({ devices: z.number() }).parse(unmarshall(Attributes)).devices;
+  } catch (error) {
+    throw error instanceof ConditionalCheckFailedException ? new DirectoryConflict([0]) : error;
+  }
+}
+
 export const changeStatus = (d: Directory, account: string, status: string): TransactWriteItem => ({
   Update: {
     TableName: d.table,
@@ -165,10 +226,9 @@ export const changeStatus = (d: Directory, account: string, status: string): Tra
 /** Writes all or nothing. Throws `DirectoryConflict` where a row is not as expected. */
 export async function writeDirectory({ db }: Directory, items: TransactWriteItem[]): Promise<void> {
   try {
-    await db.send(new TransactWriteItemsCommand({ TransactItems: items }));
+    await transact(db, items);
   } catch (error) {
-    const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
-    const failed = reasons.flatMap(({ Code }, index) => (Code === 'ConditionalCheckFailed' ? [index] : []));
+    const failed = canceledFor(error, 'ConditionalCheckFailed');
     throw failed.length > 0 ? new DirectoryConflict(failed) : error;
   }
 }

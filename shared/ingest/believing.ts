@@ -1,7 +1,7 @@
-/** A cache for what decides whether a message is let in: short, and bounded in size. */
+/** A cache for what decides whether messages are let in: short, and bounded in size. */
 import type { Now } from '../platform/clock.ts';
 
-/** How long a certificate or an account's state is believed: a revocation stops data within this time. */
+/** How long an account's state is believed, its count of revocations with it: a revocation stops data within this time. */
 const BELIEVED_MS = 15_000;
 /** Above this, what is no longer believed is let go. */
 const SWEEP_FROM = 10_000;

@@ -34,15 +34,33 @@ const address = z.object({
   stream: streamField,
 });
 
-/** `dt/{account}/{product}/{device}/{stream}`, or `undefined` for any other topic. */
-export function parseTopic(topic: string): Address | undefined {
-  const [dt, account, product, device, stream, ...rest] = topic.split('/');
-  if (dt !== 'dt' || rest.length > 0) return undefined;
-  return address.safeParse({ account, product, device, stream }).data;
+/** A topic as it was read: `account` also where the topic is wrong in what follows, for the list of rejected messages. */
+interface ReadTopic {
+  readonly account?: string | undefined;
+  readonly address?: Address | undefined;
 }
 
+/** Topics that are remembered: a device sends to the same ones again and again. About 30 MB. */
+const MOST_TOPICS = 50_000;
+const topics = new Map<string, ReadTopic>();
+
+function readTopic(topic: string): ReadTopic {
+  const known = topics.get(topic);
+  if (known) return known;
+  const [dt, account, product, device, stream, ...rest] = topic.split('/');
+  const whole = dt === 'dt' && rest.length === 0;
+  const read = {
+    account: accountId.safeParse(account).data,
+    address: whole ? address.safeParse({ account, product, device, stream }).data : undefined,
+  };
+  // Those that were read first go first.
+  if (topics.size >= MOST_TOPICS) topics.delete(topics.keys().next().value ?? '');
+  topics.set(topic, read);
+  return read;
+}
+
+/** `dt/{account}/{product}/{device}/{stream}`, or `undefined` for any other topic. */
+export const parseTopic = (topic: string): Address | undefined => readTopic(topic).address;
+
 /** Whose message it is, for a topic that is wrong in what follows. */
-export const accountOfTopic = (topic: string): string | undefined => {
-  const account = topic.split('/')[1];
-  return accountId.safeParse(account).data;
-};
+export const accountOfTopic = (topic: string): string | undefined => readTopic(topic).account;

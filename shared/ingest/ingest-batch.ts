@@ -1,22 +1,25 @@
 /**
- * Ingest: one batch of messages to one block per account and product. What can't be written is tried again by the queue, message by
- * message; what can't be kept is listed for its account. A message delivered twice makes two equal readings, which read as one.
+ * Ingest: one batch of messages to one block per account and product, or one a shard where that would be large. What can't be
+ * written is tried again by the queue, message by message; what can't be kept is listed for its account. A message delivered twice
+ * makes two equal readings, which read as one.
  */
 import type { Directory } from '../directory/directory.ts';
 import { type SystemClients, systemSessions } from '../keyring/system-sessions.ts';
-import { JsonError, parseJson } from '../platform/json-value.ts';
 import { count, errorFields, log } from '../platform/log.ts';
 import type { Delivery } from '../platform/sqs-batch.ts';
 import { keepReadings } from '../readings/keep-readings.ts';
 import { rejectMessage } from '../rejected-message/reject-message.ts';
+import type { Announce } from '../work/due.ts';
 import { accountOfTopic, envelope, parseTopic } from './envelope.ts';
 import { lookUp } from './look-up.ts';
 import { type Message, type Packet, rejectionOf, sortMessages } from './sort-messages.ts';
 
 export interface IngestDeps extends SystemClients {
   readonly directory: Directory;
-  /** A ULID; blocks are in its order. */
-  readonly newBlockId: () => string;
+  /** Says that a product has blocks to be merged, before they are written. */
+  readonly announce: Announce;
+  /** A ULID of that time; blocks are in its order. */
+  readonly newBlockId: (at: number) => string;
 }
 
 export function ingestBatch(deps: IngestDeps) {
@@ -24,8 +27,11 @@ export function ingestBatch(deps: IngestDeps) {
   const find = lookUp({ ...deps, session });
 
   /** Keeps what a block can hold, and lists the rest. */
-  async function write({ account, product, groups, parts }: Packet): Promise<void> {
-    const refused = new Set(await keepReadings(session(account), { product, groups }, deps.newBlockId));
+  async function write({ account, product, groups, numbers, parts }: Packet): Promise<void> {
+    const at = deps.now();
+    await deps.announce({ account, product }, at);
+    const kept = keepReadings(session(account), { product, groups, numbers }, () => deps.newBlockId(at));
+    const refused = new Set(await kept);
     if (refused.size === 0) return;
     for (const { message, rows, outcome } of parts) {
       const tooLarge = rows.filter((row) => refused.has(row)).length;
@@ -86,11 +92,13 @@ export function ingestBatch(deps: IngestDeps) {
   };
 }
 
+/** By Node's own parser: an envelope holds no number that it would round, and what devices send is still base64 in it. */
 function readEnvelope(body: string) {
+  let parsed: unknown;
   try {
-    return envelope.safeParse(parseJson(body)).data;
-  } catch (error) {
-    if (error instanceof JsonError) return undefined;
-    throw error;
+    parsed = JSON.parse(body);
+  } catch {
+    return undefined;
   }
+  return envelope.safeParse(parsed).data;
 }

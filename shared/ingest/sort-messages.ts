@@ -6,7 +6,7 @@ import type { Collectors } from '../bucket/instructions.ts';
 import type { CertificateRow } from '../directory/directory.ts';
 import type { Group, Row } from '../readings/codec/block.ts';
 import type { Rejection } from '../rejected-message/reject-message.ts';
-import { accountOfTopic, type Envelope, parseTopic } from './envelope.ts';
+import { type Address, accountOfTopic, type Envelope, parseTopic } from './envelope.ts';
 import { readPayload } from './read-payload.ts';
 
 export interface Message {
@@ -39,6 +39,8 @@ export interface Packet {
   readonly account: string;
   readonly product: string;
   readonly groups: Group[];
+  /** Numbers of the groups' devices. */
+  readonly numbers: Map<string, number>;
   /** Where the readings come from. */
   readonly parts: { readonly message: Message; readonly rows: readonly Row[]; readonly outcome: Outcome }[];
 }
@@ -104,16 +106,14 @@ export function sortMessages(messages: readonly Message[], lookups: Lookups): So
     }
     outcome.stored = readings.length;
     const rows = readings.map(({ ts, value }) => ({ ts, receivedAt, value }));
-    pack({ ...address, buckets, bytes: bytes.length }, { message, rows, outcome });
+    pack({ address, number: known.number, buckets, bytes: bytes.length }, { message, rows, outcome });
   }
   return sorted;
 }
 
 interface Target {
-  readonly account: string;
-  readonly product: string;
-  readonly device: string;
-  readonly stream: string;
+  readonly address: Address;
+  readonly number: number;
   readonly buckets: readonly string[];
   readonly bytes: number;
 }
@@ -121,22 +121,24 @@ interface Target {
 /** Puts readings into the open packet of their account and product, or into a new one when that is full. */
 function packer(packets: Packet[]) {
   const open = new Map<string, { packet: Packet; rowsOf: Map<string, Row[]>; bytes: number }>();
-  return ({ account, product, device, stream, buckets, bytes }: Target, part: Packet['parts'][number]) => {
+  return ({ address, number, buckets, bytes }: Target, part: Packet['parts'][number]) => {
+    const { account, product, device, stream } = address;
     const key = `${account} ${product}`;
     let entry = open.get(key);
     if (!entry || entry.bytes + bytes > PACKET_BYTES) {
-      entry = { packet: { account, product, groups: [], parts: [] }, rowsOf: new Map(), bytes: 0 };
+      entry = { packet: { account, product, groups: [], numbers: new Map(), parts: [] }, rowsOf: new Map(), bytes: 0 };
       open.set(key, entry);
       packets.push(entry.packet);
     }
     entry.bytes += bytes;
     entry.packet.parts.push(part);
-    const source = `${device} ${stream}`;
-    let rows = entry.rowsOf.get(source);
+    const { topic } = part.message.envelope;
+    let rows = entry.rowsOf.get(topic);
     if (!rows) {
       rows = [];
-      entry.rowsOf.set(source, rows);
+      entry.rowsOf.set(topic, rows);
       entry.packet.groups.push({ device, stream, buckets, rows });
+      entry.packet.numbers.set(device, number);
     }
     for (const row of part.rows) rows.push(row);
   };

@@ -4,15 +4,7 @@
  *
  * Item: `pk`, `sk`, `v` (version from 1), `c` and `u` (created, updated: epoch ms), the plain members, `s` (sealed JSON).
  */
-import { setTimeout } from 'node:timers/promises';
-import {
-  type AttributeValue,
-  GetItemCommand,
-  QueryCommand,
-  TransactionCanceledException,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from './account-session.ts';
@@ -20,6 +12,7 @@ import { definedJson } from './defined.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json-value.ts';
 import { getMany, type Key } from './pointers.ts';
 import { seal, unseal } from './sealing.ts';
+import { canceledFor, transact } from './transact.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -164,33 +157,11 @@ export function entityKind<P extends z.ZodType<object>, S extends z.ZodType<obje
 
 export type EntityOf<K> = K extends { get(...args: never[]): Promise<infer E | undefined> } ? E : never;
 
-/** Other writes held the same items all the time: nothing was written, and the same may be tried later. */
-export class Contention extends Error {
-  constructor(cause: unknown) {
-    super('Other writes held the same items.', { cause });
-    this.name = 'Contention';
-  }
-}
-
-/** How often a transaction is tried against others that hold the same items; the SDK doesn't. */
-const TRIES = 5;
-const PAUSE_MS = 20;
-
-const canceledFor = (error: unknown, code: string): boolean =>
-  error instanceof TransactionCanceledException &&
-  (error.CancellationReasons?.some((reason) => reason.Code === code) ?? false);
-
 /** Writes all or nothing. Throws `ConditionFailed` where an item is not as expected. */
 export async function writeTogether(session: AccountSession, items: TransactWriteItem[]): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await session.db.send(new TransactWriteItemsCommand({ TransactItems: items }));
-      return;
-    } catch (error) {
-      if (canceledFor(error, 'ConditionalCheckFailed')) throw new ConditionFailed();
-      if (!canceledFor(error, 'TransactionConflict')) throw error;
-      if (tries === TRIES) throw new Contention(error);
-      await setTimeout(PAUSE_MS * 2 ** tries * Math.random());
-    }
+  try {
+    await transact(session.db, items);
+  } catch (error) {
+    throw canceledFor(error, 'ConditionalCheckFailed').length > 0 ? new ConditionFailed() : error;
   }
 }

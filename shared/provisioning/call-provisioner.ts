@@ -19,5 +19,5 @@ export const callProvisioner =
   async (request) => {
     const answer = await call(request);
     if (!answer.done) throw REFUSALS[answer.reason]();
-    return answer.certificate;
+    return answer;
   };

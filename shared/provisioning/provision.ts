@@ -73,10 +73,10 @@ async function carryOut(deps: ProvisionerDeps, account: string, command: Command
       return DONE;
     case 'add-device': {
       const { device, product } = command;
-      if (!(await ownsProduct(d, account, product))) return refuse('not-found');
-      await directory.writeDirectory(d, [directory.addDevice(d, device, { account, product })]);
+      const number = await directory.nextDeviceNumber(d, product, account);
+      await directory.writeDirectory(d, [directory.addDevice(d, device, { account, product, number })]);
       await things.addDevice(device, { account, product });
-      return DONE;
+      return { done: true, number };
     }
     // Rows of certificates go first: from then on ingest refuses what they send, whatever AWS IoT still lets through.
     case 'remove-device': {
@@ -84,8 +84,11 @@ async function carryOut(deps: ProvisionerDeps, account: string, command: Command
       if (!(await ownsDevice(d, account, device))) return refuse('not-found');
       const ids = await things.certificates(device);
       const rows = [...(await directory.findCertificates(d, ids))].filter(([, row]) => row.account === account);
-      const removals = rows.map(([id]) => directory.removeCertificate(d, id, account));
-      if (removals.length > 0) await directory.writeDirectory(d, removals);
+      await revoke(
+        d,
+        account,
+        rows.map(([id]) => id),
+      );
       for (const id of ids) await things.removeCertificate(device, id);
       await things.removeDevice(device);
       await directory.writeDirectory(d, [directory.removeDevice(d, device, account)]);
@@ -97,12 +100,24 @@ async function carryOut(deps: ProvisionerDeps, account: string, command: Command
       const { device, certificateId } = command;
       const row = await directory.findCertificate(d, certificateId);
       if (!(await ownsDevice(d, account, device)) || (row && row.device !== device)) return refuse('not-found');
-      if (row) await directory.writeDirectory(d, [directory.removeCertificate(d, certificateId, account)]);
+      await revoke(d, account, row ? [certificateId] : []);
       await things.removeCertificate(device, certificateId);
       await things.cut(device);
       return DONE;
     }
   }
+}
+
+/**
+ * From here on ingest refuses them, within 15 seconds. Counted twice: with the removal, so that neither is without the other;
+ * and after it, because who reads in the midst of a transaction may see the new count a moment before the old row is gone.
+ * Counted also where the rows were gone before: whoever tries again, after a call that ended halfway, counts what that one didn't.
+ */
+async function revoke(d: directory.Directory, account: string, certificates: readonly string[]): Promise<void> {
+  const counted = directory.countRevocation(d, account);
+  const removals = certificates.map((id) => directory.removeCertificate(d, id, account));
+  if (removals.length > 0) await directory.writeDirectory(d, [...removals, counted]);
+  await directory.writeDirectory(d, [counted]);
 }
 
 async function addCertificate(
@@ -115,7 +130,7 @@ async function addCertificate(
   if ((await things.certificates(device)).length >= MOST_CERTIFICATES) return refuse('too-many');
   const { arn: _, ...made } = await things.addCertificate(device, csr);
   await directory.writeDirectory(d, [
-    directory.addCertificate(d, made.certificateId, { account, product, device, credential }),
+    directory.addCertificate(d, made.certificateId, { account, product, device, number: row.number, credential }),
   ]);
   return { done: true, certificate: { ...made, ...(await endpoint()) } };
 }

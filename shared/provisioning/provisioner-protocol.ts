@@ -36,7 +36,12 @@ const certificate = z.object({
 });
 
 export const provisionerAnswer = z.discriminatedUnion('done', [
-  z.object({ done: z.literal(true), certificate: certificate.optional() }),
+  z.object({
+    done: z.literal(true),
+    certificate: certificate.optional(),
+    /** Of an added device. */
+    number: z.int().positive().optional(),
+  }),
   z.object({
     done: z.literal(false),
     reason: z.enum(['invalid-token', 'forbidden', 'not-found', 'bad-csr', 'too-many']),
@@ -44,5 +49,5 @@ export const provisionerAnswer = z.discriminatedUnion('done', [
 ]);
 export type ProvisionerAnswer = z.output<typeof provisionerAnswer>;
 
-/** Does it, or throws the domain error. */
-export type Provision = (request: ProvisionerRequest) => Promise<z.output<typeof certificate> | undefined>;
+/** Does it and answers what was made, or throws the domain error. */
+export type Provision = (request: ProvisionerRequest) => Promise<Extract<ProvisionerAnswer, { done: true }>>;

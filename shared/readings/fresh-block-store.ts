@@ -1,16 +1,37 @@
-/** Fresh blocks at rest: what one ingest batch kept of one account and product, packed, compressed and sealed. */
-import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+/**
+ * Fresh blocks at rest: what one ingest batch kept of one account and product, packed, compressed and sealed, in one item or one for
+ * each shard. Inside, devices have numbers; whoever reads or writes here sees their ids.
+ */
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { decodeTime } from 'ulid';
 import * as z from 'zod';
+import { devicesByNumber, numbersByDevice } from '../device/device-numbers.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { seal, unseal } from '../platform/sealing.ts';
-import { decodeBlock, encodeBlock, type Group } from './codec/block.ts';
-import { pendingPartition, type Tier } from './fresh-block-keys.ts';
+import type { Group } from './codec/block.ts';
+import { type NumberedFilter, type NumberedGroup, type Packed, packFresh, unpackFresh } from './fresh-block.ts';
+import { freshPartition, freshRange, type Tier } from './fresh-block-keys.ts';
+import { SHARDS, shardsOf } from './fresh-shards.ts';
 
 const STORE = 'fresh-blocks';
 /** An item has at most 400 KB, of which keys, times and names take less than one. */
 const MOST_SEALED_BYTES = 399 * 1024;
-const item = z.object({ pk: z.string(), sk: z.string(), s: z.instanceof(Uint8Array) });
+/** By then it was merged long ago: as long as the queue keeps what can't be stored. */
+const TTL_SECONDS = 14 * 24 * 3600;
+
+const item = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  s: z.instanceof(Uint8Array),
+  v: z.number().default(0),
+});
 
 /** Which readings are wanted; `from` is inclusive, `to` exclusive, both epoch ms. */
 export interface BlockFilter {
@@ -21,64 +42,213 @@ export interface BlockFilter {
   readonly to?: number | undefined;
 }
 
+/** Which blocks are looked at. */
+export interface FreshRange {
+  /** Default: fresh blocks. */
+  readonly tier?: Tier | undefined;
+  /** A ULID, exclusive. */
+  readonly after?: string | undefined;
+  /** A ULID, exclusive. */
+  readonly before?: string | undefined;
+  /** Only these; else all where the wanted readings may lie. */
+  readonly shards?: readonly string[] | undefined;
+}
+
 export interface FreshBlock {
-  /** ULID. */
+  readonly tier: Tier;
+  readonly shard: string;
+  /** A ULID. */
   readonly id: string;
+  /** How often it was replaced. */
+  readonly version: number;
+  /** Whether all of the block is here: no filter can have left anything out. */
+  readonly whole: boolean;
   readonly groups: readonly Group[];
 }
 
-/** Writes one block. `id` is a ULID: blocks are in order of arrival. False, and nothing is written, if no item can hold it. */
+/** A block is sealed with its product's key of the day on which it was written, which is destroyed when it is merged. */
+const dayKey = (product: string, id: string) => ({
+  product,
+  day: new Date(decodeTime(id)).toISOString().slice(0, 10),
+});
+
+const keyOf = (session: AccountSession, product: string, name: BlockName) => ({
+  pk: freshPartition(session.account, product, name),
+  sk: name.id,
+});
+
+async function toItem(
+  session: AccountSession,
+  product: string,
+  name: BlockName,
+  { bytes, n, lo, hi }: Packed,
+) {
+  const key = keyOf(session, product, name);
+  const sealing = await session.keys.ensure(dayKey(product, name.id));
+  const s = seal(sealing, { account: session.account, store: STORE, ...key }, bytes);
+  return { ...key, n, lo, hi, s, ttl: Math.floor(decodeTime(name.id) / 1000) + TTL_SECONDS };
+}
+type BlockName = Pick<FreshBlock, 'tier' | 'shard' | 'id'>;
+
+/** Writes one block. `id` is a ULID of now: blocks are in order of arrival. False, and nothing is written, if no item can hold it. */
 export async function putFreshBlock(
   session: AccountSession,
-  block: { id: string; product: string; groups: readonly Group[]; tier?: Tier },
+  product: string,
+  { packed, ...name }: BlockName & { packed: Packed },
 ): Promise<boolean> {
-  const key = { pk: pendingPartition(session.account, block.product, block.tier ?? 'FRESH'), sk: block.id };
-  let [n, lo, hi] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { rows } of block.groups) {
-    n += rows.length;
-    for (const { ts } of rows) {
-      lo = Math.min(lo, ts);
-      hi = Math.max(hi, ts);
-    }
-  }
-  const s = seal(await session.key(), { account: session.account, store: STORE, ...key }, encodeBlock(block.groups));
-  if (s.length > MOST_SEALED_BYTES) return false;
-  await session.db.send(
-    new PutItemCommand({ TableName: session.tables.readings, Item: marshall({ ...key, n, lo, hi, s }) }),
-  );
+  const written = await toItem(session, product, name, packed);
+  if (written.s.length > MOST_SEALED_BYTES) return false;
+  await session.db.send(new PutItemCommand({ TableName: session.tables.readings, Item: marshall(written) }));
   return true;
 }
 
-/** The groups of a product's blocks that pass the filter, block by block in order of arrival. */
+/**
+ * Puts a block in the place of the one that was read, or removes that where no groups are left. False, and nothing is written,
+ * where it doesn't stand any more as it was read. `groups` must be what is left of the whole block.
+ */
+export async function replaceFreshBlock(session: AccountSession, product: string, block: FreshBlock): Promise<boolean> {
+  if (!block.whole) throw new Error('A block was read in part: to write it back would lose the rest.');
+  const asRead = {
+    ConditionExpression: block.version === 0 ? 'attribute_exists(pk) AND attribute_not_exists(v)' : 'v = :v',
+    ...(block.version === 0 ? {} : { ExpressionAttributeValues: marshall({ ':v': block.version }) }),
+  };
+  const TableName = session.tables.readings;
+  const groups = block.groups.filter(({ rows }) => rows.length > 0);
+  try {
+    if (groups.length === 0) {
+      const Key = marshall(keyOf(session, product, block));
+      await session.db.send(new DeleteItemCommand({ TableName, Key, ...asRead }));
+    } else {
+      const packed = packFresh(await numbered(session, product, groups));
+      const Item = marshall({ ...(await toItem(session, product, block, packed)), v: block.version + 1 });
+      await session.db.send(new PutItemCommand({ TableName, Item, ...asRead }));
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** Groups by the numbers of their devices. `known`: numbers that needn't be looked up. */
+export async function numbered(
+  session: AccountSession,
+  product: string,
+  groups: readonly Group[],
+  known?: ReadonlyMap<string, number>,
+) {
+  const numbers =
+    known ??
+    (await numbersByDevice(
+      session,
+      product,
+      groups.map(({ device }) => device),
+    ));
+  return groups.map(({ device, stream, buckets, rows }): NumberedGroup => {
+    const number = numbers.get(device);
+    if (number === undefined) throw new Error('Readings are of a device that never was.');
+    return { number, stream, buckets, rows };
+  });
+}
+
+/** The blocks that may hold wanted readings, with the groups that do: shard by shard, within one in order of arrival. */
 export async function* readFreshBlocks(
   session: AccountSession,
   product: string,
-  filter: BlockFilter & { tier?: Tier; after?: string; before?: string },
+  filter: BlockFilter & FreshRange,
 ): AsyncGenerator<FreshBlock> {
-  const key = await session.key();
-  const { from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
-  let start: QueryCommand['input']['ExclusiveStartKey'];
-  do {
-    const page = await session.db.send(
-      new QueryCommand({
-        TableName: session.tables.readings,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :after AND :before',
-        FilterExpression: 'lo < :to AND hi >= :from',
-        ExpressionAttributeValues: marshall({
-          ':pk': pendingPartition(session.account, product, filter.tier ?? 'FRESH'),
-          ':after': filter.after || '0',
-          ':before': filter.before ?? 'Z',
-          ':from': from,
-          ':to': to,
-        }),
-        ConsistentRead: true,
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
-    for (const raw of page.Items ?? []) {
-      const { pk, sk, s } = item.parse(unmarshall(raw));
-      yield { id: sk, groups: decodeBlock(unseal(key, { account: session.account, store: STORE, pk, sk }, s), filter) };
+  const { device, stream, bucket, from, to, after, before } = filter;
+  if (after !== undefined && before !== undefined && after >= before) return;
+  const number = device === undefined ? undefined : (await numbersByDevice(session, product, [device])).get(device);
+  if (device !== undefined && number === undefined) return;
+  const tier = filter.tier ?? 'FRESH';
+  const shards = (number === undefined ? SHARDS : shardsOf(number)).filter((s) => filter.shards?.includes(s) ?? true);
+  // All at once: most shards of most products are empty, and a page holds no more than 1 MB.
+  const firstPages = shards.map((shard) => readPage(session, product, { tier, shard }, filter));
+  // Who stops early never hears of those that fail.
+  for (const page of firstPages) page.catch(() => {});
+  for (const [i, shard] of shards.entries()) {
+    let page = await firstPages[i];
+    while (page) {
+      yield* blocksOf(session, product, { tier, shard }, page.Items ?? [], { number, stream, bucket, from, to, before });
+      const start: QueryCommandOutput['LastEvaluatedKey'] = page.LastEvaluatedKey;
+      page = start && (await readPage(session, product, { tier, shard }, filter, start));
     }
-    start = page.LastEvaluatedKey;
-  } while (start);
+  }
+}
+
+function readPage(
+  session: AccountSession,
+  product: string,
+  of: { tier: Tier; shard: string },
+  { from = 0, to = Number.MAX_SAFE_INTEGER, after, before }: BlockFilter & FreshRange,
+  start?: QueryCommandOutput['LastEvaluatedKey'],
+): Promise<QueryCommandOutput> {
+  const { first, last } = freshRange(after, before);
+  return session.db.send(
+    new QueryCommand({
+      TableName: session.tables.readings,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      FilterExpression: 'lo < :to AND hi >= :from',
+      ExpressionAttributeValues: marshall({
+        ':pk': freshPartition(session.account, product, of),
+        ':first': first,
+        ':last': last,
+        ':from': from,
+        ':to': to,
+      }),
+      ConsistentRead: true,
+      ...(start ? { ExclusiveStartKey: start } : {}),
+    }),
+  );
+}
+
+async function* blocksOf(
+  session: AccountSession,
+  product: string,
+  of: { tier: Tier; shard: string },
+  items: NonNullable<QueryCommandOutput['Items']>,
+  filter: NumberedFilter & Pick<FreshRange, 'before'>,
+): AsyncGenerator<FreshBlock> {
+  const { before, ...wanted } = filter;
+  const whole = Object.values(wanted).every((value) => value === undefined);
+  for (const raw of items) {
+    const { pk, sk: id, s, v: version } = item.parse(unmarshall(raw));
+    if (id === before) continue;
+    const place = { account: session.account, store: STORE, pk, sk: id };
+    const found = unpackFresh(unseal(await session.keys.open(dayKey(product, id)), place, s), wanted);
+    if (found.length === 0) continue;
+    const devices = await devicesByNumber(
+      session,
+      product,
+      found.map(({ number }) => number),
+    );
+    const groups = found.map(({ number, ...group }) => ({ ...group, device: devices.get(number) as string }));
+    yield { ...of, id, version, whole, groups };
+  }
+}
+
+/** The id of the first block of any shard after a ULID; `undefined`: there is none. Reads a block of each shard at most. */
+export async function firstFreshBlock(session: AccountSession, product: string, after: string): Promise<string | undefined> {
+  const { first, last } = freshRange(after, undefined);
+  const pages = await Promise.all(
+    SHARDS.map((shard) =>
+      session.db.send(
+        new QueryCommand({
+          TableName: session.tables.readings,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+          ExpressionAttributeValues: marshall({
+            ':pk': freshPartition(session.account, product, { tier: 'FRESH', shard }),
+            ':first': first,
+            ':last': last,
+          }),
+          ProjectionExpression: 'sk',
+          ConsistentRead: true,
+          Limit: 1,
+        }),
+      ),
+    ),
+  );
+  const ids = pages.flatMap(({ Items = [] }) => Items.map(({ sk }) => sk?.S ?? ''));
+  return ids.sort()[0];
 }

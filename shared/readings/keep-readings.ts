@@ -1,28 +1,50 @@
-/** Keeps readings that ingest has packed: in one block where an item can hold it, readable as soon as it is written. */
+/** Keeps readings in fresh blocks: in one, or in one for each shard where that would be large. They are readable as soon as they are written. */
 import type { AccountSession } from '../platform/account-session.ts';
 import type { Group, Row } from './codec/block.ts';
 import type { Tier } from './fresh-block-keys.ts';
-import { putFreshBlock } from './fresh-block-store.ts';
+import { type NumberedGroup, type Packed, packFresh } from './fresh-block.ts';
+import { numbered, putFreshBlock } from './fresh-block-store.ts';
+import { shardFor } from './fresh-shards.ts';
+
+interface Kept {
+  readonly product: string;
+  readonly groups: readonly Group[];
+  /** Default: fresh blocks. */
+  readonly tier?: Tier;
+  /** Numbers of the devices, where the caller knows them. */
+  readonly numbers?: ReadonlyMap<string, number>;
+}
 
 /** Answers the readings that no block can hold; all others are kept. `newBlockId` mints ULIDs. */
 export async function keepReadings(
   session: AccountSession,
-  { product, groups, tier }: { product: string; groups: readonly Group[]; tier?: Tier },
+  { product, groups, tier = 'FRESH', numbers }: Kept,
   newBlockId: () => string,
 ): Promise<readonly Row[]> {
-  if (await putFreshBlock(session, { id: newBlockId(), product, groups, ...(tier ? { tier } : {}) })) return [];
-  const halves = halve(groups);
-  if (!halves) return groups.flatMap(({ rows }) => rows);
-  const refused = [];
-  for (const half of halves) refused.push(...(await keepReadings(session, { product, groups: half, ...(tier ? { tier } : {}) }, newBlockId)));
-  return refused;
+  const all = (await numbered(session, product, groups, numbers)).filter(({ rows }) => rows.length > 0);
+  const whole = packFresh(all);
+  const shardOf = shardFor(whole.bytes.length);
+  const pieces = Map.groupBy(all, ({ number }) => shardOf(number));
+  const refused = await Promise.all(
+    [...pieces].map(([shard, piece]) => keep(shard, piece, pieces.size === 1 ? whole : packFresh(piece))),
+  );
+  return refused.flat();
+
+  async function keep(shard: string, piece: readonly NumberedGroup[], packed: Packed): Promise<readonly Row[]> {
+    if (await putFreshBlock(session, product, { tier, shard, id: newBlockId(), packed })) return [];
+    const halves = halve(piece);
+    if (!halves) return piece.flatMap(({ rows }) => rows);
+    const rest = [];
+    for (const half of halves) rest.push(...(await keep(shard, half, packFresh(half))));
+    return rest;
+  }
 }
 
 /** The first and the second half of the readings; `undefined` where there is only one. */
-function halve(groups: readonly Group[]): readonly [Group[], Group[]] | undefined {
+function halve(groups: readonly NumberedGroup[]): readonly [NumberedGroup[], NumberedGroup[]] | undefined {
   const count = groups.reduce((sum, { rows }) => sum + rows.length, 0);
   if (count < 2) return undefined;
-  const halves: [Group[], Group[]] = [[], []];
+  const halves: [NumberedGroup[], NumberedGroup[]] = [[], []];
   let left = Math.floor(count / 2);
   for (const group of groups) {
     const cut = Math.min(left, group.rows.length);

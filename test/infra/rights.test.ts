@@ -56,7 +56,7 @@ const SYSTEM: Record<string, string[]> = {
   ],
   Provisioner: [
     IDENTITIES,
-    `dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem ${DIRECTORY} ${keys('CERTIFICATE#*', 'DEVICE#*', 'PRODUCT#*')}`,
+    `dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem ${DIRECTORY} ${keys('CERTIFICATE#*', 'DEVICE#*', 'PRODUCT#*', 'REVOCATIONS#*')}`,
     `iot:CreateThing iot:DeleteThing iot:DescribeThing iot:ListThingPrincipals on ${iot('thing/dev_*')}`,
     `iot:CreateThingGroup iot:DeleteThingGroup on ${iot('thinggroup/prd_*')}`,
     `iot:AddThingToThingGroup iot:RemoveThingFromThingGroup on ${iot('thing/dev_*')} ${iot('thinggroup/prd_*')}`,
@@ -67,7 +67,7 @@ const SYSTEM: Record<string, string[]> = {
     `iot:DeleteConnection on ${iot('client/dev_*')}`,
   ],
   Ingest: [
-    `dynamodb:BatchGetItem dynamodb:GetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*')}`,
+    `dynamodb:BatchGetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*', 'REVOCATIONS#*')}`,
     `dynamodb:GetItem dynamodb:Query on <Tables/Entities.Arn> ${keys('A#*#BUCKETS')}`,
     `dynamodb:PutItem on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH#*')}`,
     `dynamodb:GetItem dynamodb:PutItem on <Tables/Keyring.Arn> ${keys('A#*#P#*#DAYKEYS')}`,

@@ -14,7 +14,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { blockKey } from '../../keyring/block-key.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
-import { Contention } from '../../platform/entity.ts';
+import { Contention } from '../../platform/transact.ts';
 import { seal, unseal } from '../../platform/sealing.ts';
 import { type BlockOwner, blockPartition, pieceKey } from './block-keys.ts';
 import { planMerge } from './plan-merge.ts';

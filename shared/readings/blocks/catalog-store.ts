@@ -8,7 +8,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../../platform/account-session.ts';
-import { Contention } from '../../platform/entity.ts';
+import { Contention } from '../../platform/transact.ts';
 import { catalogPartition, pieceKey } from './block-keys.ts';
 import { type Catalog, MOST_CATALOG_BYTES, packCatalog, unpackCatalog } from './catalog.ts';
 import { AFTER_PIECES } from './spans.ts';

@@ -1,7 +1,7 @@
 /** Fresh blocks and bundles in terms of time: their ids are ULIDs, which begin with the time that they were made at. */
 import { decodeTime, encodeTime } from 'ulid';
 import type { AccountSession } from '../../platform/account-session.ts';
-import { readFreshBlocks } from '../fresh-block-store.ts';
+import { firstFreshBlock } from '../fresh-block-store.ts';
 
 const RANDOM_CHARACTERS = 16;
 
@@ -13,6 +13,6 @@ export const timeOf = (ulid: string): number => (ulid === '' ? 0 : decodeTime(ul
 
 /** When the first fresh block behind which nothing is merged was made, epoch ms; `undefined`: there is none. */
 export async function firstArrival(session: AccountSession, product: string, watermark: string) {
-  for await (const { id } of readFreshBlocks(session, product, { after: watermark })) return timeOf(id);
-  return undefined;
+  const first = await firstFreshBlock(session, product, watermark);
+  return first === undefined ? undefined : timeOf(first);
 }

@@ -1,6 +1,6 @@
 /** Sums days up from their blocks, anew each time: what stands there is replaced only by who has read the blocks after it. */
 import type { AccountSession } from '../../platform/account-session.ts';
-import { Contention } from '../../platform/entity.ts';
+import { Contention } from '../../platform/transact.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
 import { summarizeDay } from '../aggregate/day-summary.ts';
 import type { BlockOwner } from '../blocks/block-keys.ts';

@@ -48,6 +48,7 @@ export function memoryCloud() {
   return {
     tally,
     items: tables.items,
+    remove: tables.remove,
     ignorePuts: tables.ignorePuts,
     db: new DynamoDBClient({ ...client, requestHandler: transport(tables.act) }),
     s3: new S3Client({ ...client, requestHandler: memoryObjects(tally) }),

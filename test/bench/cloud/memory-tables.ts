@@ -106,6 +106,8 @@ export function memoryTables(tally: Tally) {
     ignorePuts: () => {
       keep = false;
     },
+    /** As if somebody else had removed it. */
+    remove: (table: string, pk: string, sk: string) => void partition(table, pk).delete(sk),
     /** All items of a table, in no order that means something. */
     items: (table: string): Item[] => [...(tables.get(table)?.values() ?? [])].flatMap((rows) => [...rows.values()]),
   };

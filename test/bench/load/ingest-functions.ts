@@ -5,6 +5,7 @@ import { ulid } from 'ulid';
 import * as z from 'zod';
 import { type IngestDeps, ingestBatch } from '../../../shared/ingest/ingest-batch.ts';
 import { type BatchAnswer, sqsFunction } from '../../../shared/platform/sqs-batch.ts';
+import { announcer, putDue } from '../../../shared/work/due.ts';
 import { type MemoryCloud, memoryCloud } from '../cloud/memory-cloud.ts';
 import type { Batch } from './batches.ts';
 import type { Fleet } from './fleet.ts';
@@ -32,7 +33,8 @@ export async function custodiaIngest(fleet: Fleet): Promise<MeasuredFunction> {
     keyringBucket: 'keyring',
     directory: { db: cloud.db, table: 'directory' },
     now: () => now,
-    newBlockId: () => ulid(now),
+    announce: announcer((due, slot) => putDue({ db: cloud.db, table: 'work' }, { kind: 'compaction', ...due }, slot)),
+    newBlockId: (at) => ulid(at),
   };
   await openFleet(deps, fleet);
   cloud.resetTally();

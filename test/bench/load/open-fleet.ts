@@ -20,11 +20,12 @@ export async function openFleet(deps: IngestDeps, { account, product, bucket, st
   await createAccountKey(session);
   const rows = [
     put(deps.directory.table, { ...accountKey(account), status: 'active', createdAt: 0 }),
-    ...stations.map(({ device, certificate }) =>
+    ...stations.map(({ device, certificate }, i) =>
       addCertificate(deps.directory, certificate, {
         account,
         product,
         device,
+        number: i + 1,
         credential: device.replace('dev', 'crd'),
       }),
     ),

@@ -1,11 +1,14 @@
 /** Batches that fail in part: what comes again, what is counted, and who is not concerned. Over a cloud in memory, to let calls fail. */
 import { randomBytes } from 'node:crypto';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import { certificateKey, revocationsKey } from '../../../shared/directory/directory-keys.ts';
 import { ingestBatch } from '../../../shared/ingest/ingest-batch.ts';
 import { systemSessions } from '../../../shared/keyring/system-sessions.ts';
 import { unseal } from '../../../shared/platform/sealing.ts';
-import { decodeBlock, type Group } from '../../../shared/readings/codec/block.ts';
+import { type NumberedGroup, unpackFresh } from '../../../shared/readings/fresh-block.ts';
 import { keepReadings } from '../../../shared/readings/keep-readings.ts';
 import { type MemoryCloud, memoryCloud } from '../../bench/cloud/memory-cloud.ts';
 import { type Fleet, fleetOf } from '../../bench/load/fleet.ts';
@@ -24,6 +27,7 @@ interface Asked {
 
 let minted = 0;
 async function setUp() {
+  const clock = { now: NOW };
   const cloud = memoryCloud();
   const deps = {
     db: cloud.db,
@@ -34,7 +38,8 @@ async function setUp() {
     recoveryKeyId: 'recovery',
     keyringBucket: 'keyring',
     directory: { db: cloud.db, table: 'directory' },
-    now: () => NOW,
+    now: () => clock.now,
+    announce: async () => undefined,
     newBlockId: () => String(++minted).padStart(26, '0'),
   };
   for (const fleet of [north, south]) await openFleet(deps, fleet);
@@ -48,6 +53,8 @@ async function setUp() {
   );
   const session = systemSessions(deps);
   return {
+    clock,
+    directory: deps.directory,
     cloud,
     session,
     run: ingestBatch(deps),
@@ -55,11 +62,11 @@ async function setUp() {
       fails = condition;
     },
     /** All readings of an account, block by block. */
-    async blocks({ account }: Fleet): Promise<Group[][]> {
+    async blocks({ account }: Fleet): Promise<NumberedGroup[][]> {
       const key = await session(account).key();
       return storedBlocks(cloud)
         .filter(({ pk }) => pk.startsWith(`A#${account}#`))
-        .map(({ pk, sk, sealed }) => decodeBlock(unseal(key, { account, store: 'fresh-blocks', pk, sk }, sealed)));
+        .map(({ pk, sk, sealed }) => unpackFresh(unseal(key, { account, store: 'fresh-blocks', pk, sk }, sealed), {}));
     },
   };
 }
@@ -90,7 +97,7 @@ function delivery({ account, product, stations }: Fleet, payload: unknown, stati
   return { messageId: `d${sent}`, body: JSON.stringify(body), sentAt: NOW };
 }
 
-const values = (blocks: Group[][]) => blocks.flat().flatMap(({ rows }) => rows.map(({ value }) => value));
+const values = (blocks: NumberedGroup[][]) => blocks.flat().flatMap(({ rows }) => rows.map(({ value }) => value));
 
 let lines: string[];
 beforeEach(() => {
@@ -159,21 +166,47 @@ describe('a batch that fails in part', () => {
   });
 });
 
+describe('a revoked certificate', () => {
+  it('is refused after 15 seconds; before that, nothing is asked about certificates again', async () => {
+    const { run, clock, cloud, directory, blocks } = await setUp();
+    const before = delivery(south, 1, 1);
+    await run([delivery(south, 0), before]);
+    const certificate = south.stations[1]?.certificate ?? '';
+    // As the provisioner does, over a table in memory that knows no updates.
+    const { pk, sk } = certificateKey(certificate);
+    cloud.remove('directory', pk, sk);
+    const count = { ...revocationsKey(south.account), n: 1 };
+    await directory.db.send(new PutItemCommand({ TableName: directory.table, Item: marshall(count) }));
+
+    clock.now += 14_999;
+    cloud.resetTally();
+    await run([delivery(south, 2, 1)]);
+    // The version of the instructions and the block: all else is believed.
+    expect(cloud.tally.requests).toBe(2);
+    clock.now += 1;
+    await run([delivery(south, 3, 1), delivery(south, 4)]);
+    expect(values(await blocks(south)).sort()).toEqual([0, 1, 2, 4]);
+    expect(counted()).toEqual([4, 0, 1]);
+  });
+});
+
 describe('readings that are large', () => {
   const noise = (bytes: number) => randomBytes(bytes).toString('base64').slice(0, bytes);
   const row = (value: string) => ({ ts: NOW, receivedAt: NOW, value });
   const group = (device: string, rows: ReturnType<typeof row>[]) => ({ device, stream: 's', buckets: ['b'], rows });
   const newBlockId = () => String(++minted).padStart(26, '0');
+  const numbers = new Map(['d1', 'd2', 'd3'].map((device, i) => [device, i + 1]));
 
   it('are split over as many blocks as they need', async () => {
     const { cloud, session, blocks } = await setUp();
     const rows = Array.from({ length: 8 }, () => row(noise(130_000)));
     const groups = [group('d1', rows.slice(0, 3)), group('d2', []), group('d3', rows.slice(3))];
-    expect(await keepReadings(session(north.account), { product: north.product, groups }, newBlockId)).toEqual([]);
+    const kept = { product: north.product, groups, numbers };
+    expect(await keepReadings(session(north.account), kept, newBlockId)).toEqual([]);
     const stored = await blocks(north);
     expect(stored.length).toBeGreaterThan(1);
     expect(values(stored).sort()).toEqual(rows.map(({ value }) => value).sort());
-    expect(stored.flat().find(({ device }) => device === 'd1')?.buckets).toEqual(['b']);
+    expect(stored.flat().find(({ number }) => number === 1)?.buckets).toEqual(['b']);
     for (const { sealed } of storedBlocks(cloud)) expect(sealed.length).toBeLessThan(400 * 1024);
   });
 
@@ -181,7 +214,8 @@ describe('readings that are large', () => {
     const { session, blocks } = await setUp();
     const [small, huge] = [row('small'), row(noise(700_000))];
     const groups = [group('d1', [small, huge]), group('d2', [row('other')])];
-    expect(await keepReadings(session(north.account), { product: north.product, groups }, newBlockId)).toEqual([huge]);
+    const kept = { product: north.product, groups, numbers };
+    expect(await keepReadings(session(north.account), kept, newBlockId)).toEqual([huge]);
     expect(values(await blocks(north)).sort()).toEqual(['other', 'small']);
   });
 

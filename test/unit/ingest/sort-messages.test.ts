@@ -10,10 +10,11 @@ const [a, b, unknown] = [idOf('account', 1), idOf('account', 2), idOf('account',
 const [pa, pb] = [idOf('product', 1), idOf('product', 2)];
 const [da, db, other] = [idOf('device', 1), idOf('device', 2), idOf('device', 3)];
 
-const certificate = (account: string, product: string, device: string) => ({
+const certificate = (account: string, product: string, device: string, number: number) => ({
   account,
   product,
   device,
+  number,
   credential: idOf('credential', 1),
 });
 const collecting = (status: 'active' | 'suspended', ...sources: { device?: string; stream?: string }[]) => ({
@@ -24,9 +25,9 @@ const collecting = (status: 'active' | 'suspended', ...sources: { device?: strin
 
 const lookups: Lookups = {
   certificates: new Map([
-    ['cert-a', certificate(a, pa, da)],
-    ['cert-other', certificate(a, pa, other)],
-    ['cert-b', certificate(b, pb, db)],
+    ['cert-a', certificate(a, pa, da, 1)],
+    ['cert-other', certificate(a, pa, other, 2)],
+    ['cert-b', certificate(b, pb, db, 1)],
   ]),
   accounts: new Map([
     [a, collecting('active', { stream: 's' }, { device: da })],
@@ -64,6 +65,12 @@ describe('a message', () => {
         { device: other, stream: 's', buckets: [idOf('bucket', 0)], rows: [{ value: 2 }] },
       ],
     });
+    expect(sorted.packets[0]?.numbers).toEqual(
+      new Map([
+        [da, 1],
+        [other, 2],
+      ]),
+    );
     expect(sorted.rejections).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { ConditionFailed, Contention, writeTogether } from '../../../shared/platform/entity.ts';
+import { ConditionFailed, writeTogether } from '../../../shared/platform/entity.ts';
+import { Contention } from '../../../shared/platform/transact.ts';
 import { sessionWith } from '../../support/session.ts';
 
 /** A table that cancels transactions for these reasons, one after the other, and then writes. The laptop's has no conflicts. */

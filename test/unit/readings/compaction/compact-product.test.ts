@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
 import type { Group } from '../../../../shared/readings/codec/block.ts';
 import { linesOf, type ModelReading, storedLines } from '../../../support/readings-model.ts';
-import { openStore, type Store } from './store.ts';
+import { deviceId, openStore, type Store } from './store.ts';
 
 const START = Date.parse('2026-03-02T00:00:00Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const device = (n: number) => `dev_${String(n).padStart(26, '0')}`;
+const device = deviceId;
 
 /** Readings of some hours, a batch every 10 minutes: device 0 sends every 10 s, the others every 10 minutes. */
 async function feed(store: Store, { hours, devices = 3 }: { hours: number; devices?: number }): Promise<ModelReading[]> {

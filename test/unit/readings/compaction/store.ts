@@ -1,8 +1,11 @@
 /** An account's store in memory with a clock, two buckets and some devices, for tests of compaction. */
 import { randomBytes } from 'node:crypto';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { ulid } from 'ulid';
 import { bucketKey } from '../../../../shared/bucket/bucket-keys.ts';
 import { buckets } from '../../../../shared/bucket/bucket-store.ts';
+import { numberKey } from '../../../../shared/device/device-keys.ts';
 import type { AccountSession } from '../../../../shared/platform/account-session.ts';
 import { writeTogether } from '../../../../shared/platform/entity.ts';
 import type { Group } from '../../../../shared/readings/codec/block.ts';
@@ -13,6 +16,7 @@ import { sessionWith } from '../../../support/session.ts';
 import { memoryDynamoDb } from '../../../support/dynamodb/memory-dynamodb.ts';
 import type { ModelReading } from '../../../support/readings-model.ts';
 
+export const deviceId = (n: number) => `dev_${String(n).padStart(26, '0')}`;
 const id = (prefix: string) => `${prefix}_${ulid().toLowerCase()}`;
 
 export async function openStore(start: number, { retentionDays }: { retentionDays?: number } = {}) {
@@ -35,6 +39,11 @@ export async function openStore(start: number, { retentionDays }: { retentionDay
     const entity = buckets.make(bucketKey(account, bucket), 0, plain, { name: 'b' });
     await writeTogether(session, await buckets.add(session, entity));
   }
+  const numbers = new Map(Array.from({ length: 20 }, (_, n) => [deviceId(n), n + 1]));
+  for (const [device, number] of numbers) {
+    const item = { ...numberKey(account, product, number), device };
+    await database.client.send(new PutItemCommand({ TableName: 'entities', Item: marshall(item) }));
+  }
   const dues: string[] = [];
   const deps: CompactionDeps = {
     session: () => session,
@@ -55,7 +64,7 @@ export async function openStore(start: number, { retentionDays }: { retentionDay
     deps,
     /** One ingest batch. */
     async ingest(groups: readonly Group[]): Promise<ModelReading[]> {
-      await keepReadings(session, { product, groups }, () => ulid(clock.now));
+      await keepReadings(session, { product, groups, numbers }, () => ulid(clock.now));
       return groups.flatMap(({ device, stream, buckets: of, rows }) =>
         of.flatMap((bucket) => rows.map(({ ts, value }) => ({ bucket, device, stream, ts, value }))),
       );
