@@ -21,7 +21,11 @@ const OWN_COPIES = `accounts/${ACCOUNT}/keyring/*`;
 export class AccountDataRole extends Construct {
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, props: { broker: IRole; tables: DataTables; masterKey: IKey; keyCopies: KeyCopies }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { broker: IRole; tables: DataTables; masterKey: IKey; keyCopies: KeyCopies },
+  ) {
     super(scope, id);
     this.role = new Role(this, 'Role', {
       assumedBy: new ArnPrincipal(props.broker.roleArn).withSessionTags(),

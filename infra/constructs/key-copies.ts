@@ -58,9 +58,7 @@ export class KeyCopies extends Construct {
   /** Lets a role act on objects of such names, and S3 use the KMS key for them in its name. */
   allow(role: Role, names: string, ...actions: string[]): void {
     const objects = this.bucket.arnForObjects(names);
-    role.addToPolicy(
-      new PolicyStatement({ actions: actions.map((action) => `s3:${action}`), resources: [objects] }),
-    );
+    role.addToPolicy(new PolicyStatement({ actions: actions.map((action) => `s3:${action}`), resources: [objects] }));
     role.addToPolicy(
       new PolicyStatement({
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],

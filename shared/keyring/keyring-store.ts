@@ -2,7 +2,12 @@
  * Rows of the keyring: `key`, a wrapped key; or `destroyed` (epoch ms) and no key, which nothing replaces. Without the marker,
  * healing would take a destroyed key for a lost one.
  */
-import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../platform/account-session.ts';

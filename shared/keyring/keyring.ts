@@ -1,12 +1,12 @@
 /** The keyring of a process: for any number of accounts, plain keys live in one bounded cache, for at most five minutes. */
-import type { AccountKeys, AccountSession } from '../platform/account-session.ts';
+import type { AccountKeys, AccountSession, DataKeyName } from '../platform/account-session.ts';
 import type { Now } from '../platform/clock.ts';
 import { type AccountKeyClients, openAccountKey } from './account-key.ts';
 import { dataKept } from './data-keys.ts';
 import { keyCache } from './key-cache.ts';
 import { NoKeyError } from './keyring-errors.ts';
 import { accountKeyPlace, dataKeyPlace, type KeyPlace } from './keyring-keys.ts';
-import { destroyKept, ensureKept, openKept } from './two-copies.ts';
+import { type CopyClients, destroyKept, ensureKept, type KeptKey, openKept } from './two-copies.ts';
 
 const cacheName = ({ row }: KeyPlace) => row.pk + row.sk;
 
@@ -17,20 +17,19 @@ export function keyring(now: Now) {
     const { account } = clients;
     const key = () => cache.get(cacheName(accountKeyPlace(account)), () => openAccountKey(clients));
 
+    const cached = (name: DataKeyName, get: (clients: CopyClients, kept: KeptKey) => Promise<Uint8Array>) => {
+      const place = dataKeyPlace(account, name);
+      return cache.get(cacheName(place), () => get(clients, dataKept({ account, key }, place)));
+    };
+
     const keys: AccountKeys = {
-      open(name) {
-        const place = dataKeyPlace(account, name);
-        return cache.get(cacheName(place), () => openKept(clients, dataKept({ account, key }, place)));
-      },
+      open: (name) => cached(name, openKept),
       async ensure(name) {
-        const place = dataKeyPlace(account, name);
-        const ensure = () =>
-          cache.get(cacheName(place), () => ensureKept(clients, dataKept({ account, key }, place)));
         try {
-          return await ensure();
+          return await cached(name, ensureKept);
         } catch (error) {
           // Somebody who only wanted to open it was asking at this moment.
-          if (error instanceof NoKeyError && error.reason === 'missing') return ensure();
+          if (error instanceof NoKeyError && error.reason === 'missing') return cached(name, ensureKept);
           throw error;
         }
       },

@@ -15,6 +15,7 @@ import {
   outcomes,
   type Row,
 } from '../support/hostile/data-actions.ts';
+import { EVERY_OBJECT_ACTION, type ObjectAction, onObject } from '../support/hostile/object-actions.ts';
 import { hostileProject, type Project } from '../support/hostile/project.ts';
 import {
   type Call,
@@ -94,7 +95,7 @@ const directoryRow = ({ account }: Program): Row => ({
 const GRANTED: Record<Table, readonly Action[]> = {
   ENTITY_TABLE: EVERY_ACTION.filter((action) => action !== 'Scan' && action !== 'BatchWriteItem'),
   READINGS_TABLE: ['GetItem', 'Query', 'TransactGetItems'],
-  KEYRING_TABLE: ['GetItem', 'TransactGetItems', 'PutItem', 'TransactWriteItems Put'],
+  KEYRING_TABLE: ['GetItem', 'Query', 'TransactGetItems', 'PutItem', 'TransactWriteItems Put'],
   AUDIT_TABLE: ['Query', 'PutItem', 'TransactWriteItems Put'],
 };
 
@@ -215,6 +216,91 @@ describe('with the session of its caller’s account', () => {
     const withoutContext = await make(opening(undefined, undefined, leaked, session));
     expect(withoutContext.map(outcome)).toEqual(['AccessDeniedException', 'AccessDeniedException']);
     const [asMine] = await make(opening(acme.account, acme.account, leaked, session));
+    expect(asMine && outcome(asMine)).toBe('InvalidCiphertextException');
+  });
+});
+
+describe('second copies of keys', () => {
+  const copy = (account: string, name: string) => ({
+    Bucket: env.KEYRING_BUCKET ?? '',
+    Key: `accounts/${account}/keyring/${name}`,
+  });
+  const onCopy = async (at: ReturnType<typeof copy>, as?: Credentials) => {
+    const ended = await make(EVERY_OBJECT_ACTION.map((action) => onObject(at, action, as)));
+    return Object.fromEntries(EVERY_OBJECT_ACTION.map((action, i) => [action, outcome(ended[i] ?? {})]));
+  };
+  const only = (...granted: ObjectAction[]) =>
+    Object.fromEntries(
+      EVERY_OBJECT_ACTION.map((action) => [action, granted.includes(action) ? 'done' : 'AccessDenied']),
+    );
+
+  it('are closed to the role of the handler', async () => {
+    for (const { account } of [acme, globex]) expect(await onCopy(copy(account, 'account'))).toEqual(only());
+  });
+
+  it('are open to the session of their account, which writes each once, and closed to every other', async () => {
+    expect(await onCopy(copy(acme.account, 'buckets/new'), session)).toEqual(
+      only('PutObject', 'GetObject', 'ListObjectsV2', 'DeleteObject'),
+    );
+    const [own] = await make([onObject(copy(acme.account, 'account'), 'PutObject', session)]);
+    expect(own && outcome(own)).toBe('PreconditionFailed');
+    const { Bucket, Key } = copy(acme.account, 'account');
+    const [plain] = await make([
+      { service: 's3', command: 'PutObject', input: { Bucket, Key, Body: 'forged' }, credentials: session },
+    ]);
+    expect(plain && outcome(plain)).toBe('AccessDenied');
+    for (const name of ['account', 'buckets/new', 'products/prd_x/days/2026-01-01']) {
+      expect(await onCopy(copy(globex.account, name), session)).toEqual(only());
+    }
+  });
+
+  it('are not told of beyond the own account, and not copied out of another', async () => {
+    const { Bucket, Key } = copy(globex.account, 'account');
+    const prefixes = ['', 'accounts/', `accounts/${acme.account}`, `accounts/${globex.account}/keyring/`, undefined];
+    const ended = await make([
+      ...prefixes.map((Prefix) => ({
+        service: 's3',
+        command: 'ListObjectsV2',
+        input: { Bucket, Prefix },
+        credentials: session,
+      })),
+      {
+        service: 's3',
+        command: 'CopyObject',
+        input: { ...copy(acme.account, 'buckets/stolen'), CopySource: `${Bucket}/${Key}` },
+        credentials: session,
+      },
+    ]);
+    expect(ended.map(outcome)).toEqual(ended.map(() => 'AccessDenied'));
+  });
+
+  it('open with the recovery key by way of S3 and into the master key alone, and for the own account alone', async () => {
+    const [MasterKeyId, KeyId] = [env.MASTER_KEY_ID, env.RECOVERY_KEY_ID];
+    const at = copy(globex.account, 'account');
+    const [found] = await puppet(host, 'members', globex)([onObject(at, 'GetObject', await sessionOf(host, globex))]);
+    const leaked = found?.output.Body;
+    const kms = (command: string, input: object): Call => ({ service: 'kms', command, input, credentials: session });
+    const rewrap = (account: string) =>
+      kms('ReEncrypt', {
+        CiphertextBlob: leaked,
+        SourceKeyId: KeyId,
+        SourceEncryptionContext: { account },
+        DestinationKeyId: MasterKeyId,
+        DestinationEncryptionContext: { account: acme.account },
+      });
+    const context = (account: string) => ({ EncryptionContext: { account } });
+    const object = (account: string) => ({
+      EncryptionContext: { 'aws:s3:arn': `arn:aws:s3:::${at.Bucket}/accounts/${account}/keyring/account` },
+    });
+    const denied = await make([
+      rewrap(globex.account),
+      kms('Decrypt', { CiphertextBlob: leaked, ...context(globex.account) }),
+      ...[context(acme.account), object(acme.account), object(globex.account)].map((as) =>
+        kms('GenerateDataKey', { KeyId, KeySpec: 'AES_256', ...as }),
+      ),
+    ]);
+    expect(denied.map(outcome)).toEqual(denied.map(() => 'AccessDeniedException'));
+    const [asMine] = await make([rewrap(acme.account)]);
     expect(asMine && outcome(asMine)).toBe('InvalidCiphertextException');
   });
 });

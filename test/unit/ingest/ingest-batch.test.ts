@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { decodeTime } from 'ulid';
 import * as z from 'zod';
 import { certificateKey, revocationsKey } from '../../../shared/directory/directory-keys.ts';
 import { ingestBatch } from '../../../shared/ingest/ingest-batch.ts';
@@ -63,10 +64,14 @@ async function setUp() {
     },
     /** All readings of an account, block by block. */
     async blocks({ account }: Fleet): Promise<NumberedGroup[][]> {
-      const key = await session(account).key();
-      return storedBlocks(cloud)
-        .filter(({ pk }) => pk.startsWith(`A#${account}#`))
-        .map(({ pk, sk, sealed }) => unpackFresh(unseal(key, { account, store: 'fresh-blocks', pk, sk }, sealed), {}));
+      const own = storedBlocks(cloud).filter(({ pk }) => pk.startsWith(`A#${account}#`));
+      return Promise.all(
+        own.map(async ({ pk, sk, sealed }) => {
+          const day = new Date(decodeTime(sk)).toISOString().slice(0, 10);
+          const key = await session(account).keys.open({ product: pk.split('#')[3] ?? '', day });
+          return unpackFresh(unseal(key, { account, store: 'fresh-blocks', pk, sk }, sealed), {});
+        }),
+      );
     },
   };
 }

@@ -9,7 +9,12 @@ function counting() {
   const cache = keyCache(() => clock.now);
   let opened = 0;
   const open = async () => Buffer.from(String(++opened));
-  return { clock, cache, ask: async (name: string) => Number(Buffer.from(await cache.get(name, open)).toString()), opened: () => opened };
+  return {
+    clock,
+    cache,
+    ask: async (name: string) => Number(Buffer.from(await cache.get(name, open)).toString()),
+    opened: () => opened,
+  };
 }
 
 describe('a plain key', () => {

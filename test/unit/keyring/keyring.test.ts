@@ -26,7 +26,8 @@ describe('the key of an account', () => {
     const [row, copy] = [await ring.row(place), await ring.copy(place)];
     expect(row?.key).toBeInstanceOf(Uint8Array);
     expect(copy).not.toEqual(row?.key);
-    for (const wrapped of [row?.key, copy]) expect(Buffer.from(wrapped as Uint8Array).includes(Buffer.from(key))).toBe(false);
+    for (const wrapped of [row?.key, copy])
+      expect(Buffer.from(wrapped as Uint8Array).includes(Buffer.from(key))).toBe(false);
   });
 
   it('is finished by a rerun, wherever its making died', async () => {

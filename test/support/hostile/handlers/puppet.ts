@@ -47,10 +47,16 @@ async function make({ service, command, input, credentials }: Call) {
     const { $metadata: _, ...output } = (await new Client(credentials ? { credentials } : {}).send(
       new Command(input),
     )) as Record<string, unknown>;
-    return { output };
+    return { output: { ...output, ...(await bodyOf(output)) } };
   } catch (error) {
     return { error: error instanceof Error ? error.name : String(error), message: String(error) };
   }
+}
+
+/** S3 answers a stream. */
+async function bodyOf({ Body }: Record<string, unknown>): Promise<object> {
+  const stream = Body as { transformToByteArray(): Promise<Uint8Array> } | undefined;
+  return stream ? { Body: await stream.transformToByteArray() } : {};
 }
 
 /** JSON has no bytes. */
