@@ -1,5 +1,5 @@
 /**
- * Keys of devices, in the entity table.
+ * Keys of devices, in the entity table. A serial number stands in a key as an HMAC; see serial-number.ts.
  *
  * | pk                                    | sk                    | what                                          |
  * |---------------------------------------|-----------------------|-----------------------------------------------|
@@ -7,6 +7,8 @@
  * | `A#{account}#DEVICES`                 | `{device}`            | the pointer: `product`                        |
  * | `A#{account}#P#{product}#CREDENTIALS` | `{device}#{credential}` | a credential                                |
  * | `A#{account}#P#{product}#PRESENCE`    | `{device}`            | `connected`, `at`, `order` (written by presence) |
+ * | `A#{account}#P#{product}#SERIALS`     | `{hash}#{device}`     | names the `device` that has a serial number   |
+ * | `A#{account}#P#{product}#SERIALS`     | `{hash}`              | a claim: the `device` that a connector makes for it |
  */
 export const devicePartition = (account: string, product: string) => `A#${account}#P#${product}#DEVICES`;
 export const deviceKey = (account: string, product: string, device: string) => ({
@@ -24,4 +26,13 @@ export const credentialKey = (account: string, product: string, device: string, 
 export const presenceKey = (account: string, product: string, device: string) => ({
   pk: `A#${account}#P#${product}#PRESENCE`,
   sk: device,
+});
+export const serialPartition = (account: string, product: string) => `A#${account}#P#${product}#SERIALS`;
+export const serialKey = (account: string, product: string, hash: string, device: string) => ({
+  pk: serialPartition(account, product),
+  sk: `${hash}#${device}`,
+});
+export const serialClaimKey = (account: string, product: string, hash: string) => ({
+  pk: serialPartition(account, product),
+  sk: hash,
 });

@@ -15,8 +15,7 @@ export interface SenmlReading {
 }
 
 /** The label in a reading: the record's own name; the whole name where it has none, or one that can't stand alone. */
-const labelOf = ({ baseName, ownName }: SenmlRecord) =>
-  /^[A-Za-z0-9]/.test(ownName) ? ownName : baseName + ownName;
+const labelOf = ({ baseName, ownName }: SenmlRecord) => (/^[A-Za-z0-9]/.test(ownName) ? ownName : baseName + ownName);
 
 /** In order of first appearance. A label that a time has twice begins another reading of that time: nothing is overwritten. */
 export function senmlReadings(records: readonly SenmlRecord[]): SenmlReading[] {

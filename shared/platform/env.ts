@@ -42,6 +42,8 @@ export const mqttEnv = z.object({
 });
 
 export const membersEnv = accountEnv.extend({ REGISTRAR_FUNCTION: text });
+/** `API_URL`: where the API is, for whoever is told an address of it. */
+export const connectorsEnv = membersEnv.extend({ API_URL: z.url() });
 export const devicesEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
 export const instanceEnv = z.object({ MQTT_DOMAIN_CONFIGURATION: text, USER_POOL_ID: text });
 export const ingestEnv = storeEnv.extend({ DIRECTORY_TABLE: text });

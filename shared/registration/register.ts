@@ -25,6 +25,8 @@ const NEEDS = {
   'add-client': 'api-clients.write',
   'rotate-client': 'api-clients.write',
   'remove-client': 'api-clients.write',
+  'add-connector': 'connectors.write',
+  'remove-connector': 'connectors.write',
 } as const satisfies Record<AccountCommand['kind'], AccountScope>;
 
 /** Throws for a request of the wrong form; refuses, as a value, whoever may not. */

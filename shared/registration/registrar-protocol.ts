@@ -1,11 +1,13 @@
 /** What handlers and the registrar say to each other. */
 import * as z from 'zod';
 import { isAccountScope, ROLES } from '../api/scopes.ts';
+import { connectorKind } from '../connector/connector.ts';
 import { idSchema } from '../platform/ids.ts';
 
 const account = idSchema('account');
 const member = idSchema('member');
 const client = idSchema('apiClient');
+const connector = idSchema('connector');
 /** Never another name of a person: Cognito would take an e-mail as well, and the directory would know nobody by it. */
 const sub = z.guid();
 const clientId = z.string();
@@ -19,6 +21,17 @@ export const accountCommand = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('add-client'), account, client, scopes }),
   z.strictObject({ kind: z.literal('rotate-client'), account, clientId }),
   z.strictObject({ kind: z.literal('remove-client'), account, clientId }),
+  z.strictObject({
+    kind: z.literal('add-connector'),
+    account,
+    connector,
+    product: idSchema('product'),
+    connectorKind,
+    createDevices: z.boolean(),
+    /** SHA-256, base64url. */
+    secretHash: z.string().length(43),
+  }),
+  z.strictObject({ kind: z.literal('remove-connector'), account, connector }),
 ]);
 export type AccountCommand = z.output<typeof accountCommand>;
 

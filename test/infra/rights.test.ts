@@ -25,6 +25,7 @@ const TAKES = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttribu
 const iot = (resource: string) => `arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:${resource}`;
 const DIRECTORY = 'on <Tables/Directory.Arn>';
 const IDENTITIES = `dynamodb:GetItem dynamodb:Query ${DIRECTORY} ${keys('ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*')}`;
+const PROOFS = `dynamodb:GetItem dynamodb:Query ${DIRECTORY} ${keys('ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'CONNECTOR#*')}`;
 const REJECTS = [
   `dynamodb:PutItem on <Tables/Entities.Arn> ${keys('A#*#REJECTED')}`,
   `dynamodb:GetItem on <Tables/Keyring.Arn> ${keys('A#*#KEYRING')}`,
@@ -33,9 +34,9 @@ const REJECTS = [
 
 const SYSTEM: Record<string, string[]> = {
   Authorizer: [IDENTITIES],
-  Broker: [IDENTITIES, 'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>'],
+  Broker: [PROOFS, 'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>'],
   Registrar: [
-    `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${DIRECTORY} ${keys('ACCOUNTS', 'ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'IDEMPOTENCY#*')}`,
+    `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${DIRECTORY} ${keys('ACCOUNTS', 'ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'CONNECTOR#*', 'IDEMPOTENCY#*')}`,
     'cognito-idp:AddUserPoolClientSecret cognito-idp:AdminCreateUser cognito-idp:AdminDeleteUser cognito-idp:AdminGetUser cognito-idp:CreateUserPoolClient cognito-idp:DeleteUserPoolClient cognito-idp:DescribeUserPoolClient cognito-idp:ListUserPoolClientSecrets on <Identity/Customers.Arn>',
     'sqs:SendMessage on <SecretEndings/Queue.Arn>',
   ],
@@ -44,7 +45,7 @@ const SYSTEM: Record<string, string[]> = {
     `${TAKES} on <SecretEndings/Queue.Arn>`,
   ],
   Provisioner: [
-    IDENTITIES,
+    PROOFS,
     `dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem ${DIRECTORY} ${keys('CERTIFICATE#*', 'DEVICE#*', 'PRODUCT#*')}`,
     `iot:CreateThing iot:DeleteThing iot:DescribeThing iot:ListThingPrincipals on ${iot('thing/dev_*')}`,
     `iot:CreateThingGroup iot:DeleteThingGroup on ${iot('thinggroup/prd_*')}`,
@@ -87,13 +88,15 @@ const API: Record<string, string[]> = {
   Devices: may('Broker', 'Provisioner'),
   Buckets: may('Broker'),
   Readings: may('Broker'),
+  Connectors: may('Broker', 'Registrar'),
+  ConnectorIngest: may('Broker', 'Provisioner'),
   Operator: may('Broker', 'Registrar'),
 };
 
 const OTHERS: Record<string, string[]> = {
   'System/AccountData/Role': [
     `dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <Tables/Entities.Arn> ${OWN_KEYS}`,
-    `dynamodb:GetItem dynamodb:Query on <Tables/Readings.Arn> ${OWN_KEYS}`,
+    `dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <Tables/Readings.Arn> ${OWN_KEYS}`,
     `dynamodb:GetItem dynamodb:PutItem on <Tables/Keyring.Arn> ${OWN_KEYS}`,
     `dynamodb:PutItem dynamodb:Query on <Tables/Audit.Arn> ${OWN_KEYS}`,
     `kms:Decrypt kms:GenerateDataKey on <MasterKey/Key.Arn> ${context({ StringEquals: { 'kms:EncryptionContext:account': OWN } })}`,
