@@ -20,7 +20,7 @@ const bad = (reason: string, what: string) => ({ ...nothing, problems: [{ reason
 
 describe('The Things Stack', () => {
   const read = understanding(understandTheThingsStack);
-  const valueOf = (uplink: object) => read(thingsStackUplink(EUI, uplink)).uplinks[0]?.value;
+  const valueIn = (uplink: object) => read(thingsStackUplink(EUI, uplink)).uplinks[0]?.value;
 
   it('tells the device by DevEUI, else by its id; the network server’s time; the best gateway', () => {
     expect(read(thingsStackUplink(EUI))).toEqual({
@@ -40,16 +40,16 @@ describe('The Things Stack', () => {
   });
 
   it('keeps the payload where nothing was decoded, and what little there is', () => {
-    expect(valueOf({ decoded_payload: undefined })).toEqual({
+    expect(valueIn({ decoded_payload: undefined })).toEqual({
       lorawan: { port: 15, rssi: -112, snr: 9.199999809265137, payload: 'VGVtcGVyYXR1cmUgPSAwLjA=' },
     });
     const bare = { decoded_payload: undefined, frm_payload: undefined, f_port: undefined, rx_metadata: undefined };
-    expect(valueOf(bare)).toEqual({ lorawan: {} });
+    expect(valueIn(bare)).toEqual({ lorawan: {} });
   });
 
   it('overwrites nothing that the device sent, and keeps every digit', () => {
     const decoded_payload = { lorawan: 'mine', ts: 5 };
-    expect(valueOf({ decoded_payload })).toMatchObject({ lorawan: 'mine', ts: 5, _lorawan: { port: 15 } });
+    expect(valueIn({ decoded_payload })).toMatchObject({ lorawan: 'mine', ts: 5, _lorawan: { port: 15 } });
     const text = JSON.stringify(thingsStackUplink(EUI)).replace(
       '"luminosity":0.49',
       '"__proto__":{"n":12345678901234567890.5}',
@@ -59,7 +59,7 @@ describe('The Things Stack', () => {
   });
 
   it('of gateways, the one that heard best: by signal to noise, then by strength', () => {
-    const heard = (...rx_metadata: object[]) => Object(valueOf({ rx_metadata })).lorawan;
+    const heard = (...rx_metadata: object[]) => Object(valueIn({ rx_metadata })).lorawan;
     expect(heard({ rssi: -90, snr: 2 }, { rssi: -80, snr: 2 }, { rssi: -20, snr: 1 })).toMatchObject({
       rssi: -80,
       snr: 2,
