@@ -44,7 +44,6 @@ async function lookUp({ session, connector }: ConnectorCaller, { devices }: Call
 async function make(deps: FindDeps, { session, connector, proof }: ConnectorCaller, { devices, name }: Called) {
   const { product } = connector;
   const [serialNumber = ''] = devices;
-  if (isOurs(serialNumber)) return undefined;
   const addThing = async (device: string) => {
     await deps.provision({ ...proof, command: { kind: 'add-device', product, device } });
   };
@@ -69,8 +68,8 @@ export const findDevices =
       await Promise.all(
         wanted.slice(i, i + AT_ONCE).map(async ([key, one]) => {
           let device = await lookUp(caller, one);
-          if (device === undefined && caller.connector.createDevices && made++ < MOST_NEW)
-            device = await make(deps, caller, one);
+          const wants = device === undefined && caller.connector.createDevices && !isOurs(key);
+          if (wants && made++ < MOST_NEW) device = await make(deps, caller, one);
           if (device !== undefined) found.set(key, device);
         }),
       );

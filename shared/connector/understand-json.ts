@@ -17,7 +17,7 @@ export const understandJson: Understand = (body, { now }) => {
     const place = Array.isArray(body) ? `/${i}` : '';
     const read = element.safeParse(one);
     if (!read.success) {
-      problems.push({ reason: 'bad-payload', what: place + placeOf(read.error) });
+      problems.push({ reason: 'bad-payload', what: placeOf(read.error, place) });
       continue;
     }
     const { device, stream, ts: given, value } = read.data;

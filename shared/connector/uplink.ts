@@ -46,9 +46,11 @@ export const numeric = z
   .optional()
   .catch(undefined);
 
-/** Where in the body the first thing is that is wrong. */
-export const placeOf = ({ issues }: z.ZodError): string =>
-  `/${(issues[0]?.code === 'unrecognized_keys' ? [...issues[0].path, '…'] : (issues[0]?.path ?? [])).map(String).join('/')}`;
+/** Where the first thing is that is wrong, below a place in the body. A member that isn't known is not quoted. */
+export function placeOf({ issues: [first] }: z.ZodError, below = ''): string {
+  const path = [...(first?.path ?? []), ...(first?.code === 'unrecognized_keys' ? ['…'] : [])];
+  return below + path.map((step) => `/${String(step)}`).join('') || 'the body';
+}
 
 export const rejected = (reason: Reason, what: string): Understood => ({
   uplinks: [],

@@ -91,8 +91,8 @@ describe('The Things Stack', () => {
   });
 
   it.each<[unknown, string, string]>([
-    [[], 'bad-payload', '/'],
-    ['text', 'bad-payload', '/'],
+    [[], 'bad-payload', 'the body'],
+    ['text', 'bad-payload', 'the body'],
     [{}, 'bad-payload', '/end_device_ids'],
     [{ end_device_ids: { device_id: '' } }, 'bad-payload', '/end_device_ids/device_id'],
     [thingsStackUplink(EUI, { decoded_payload: [1] }), 'bad-payload', '/uplink_message/decoded_payload'],
@@ -131,7 +131,7 @@ describe('ChirpStack', () => {
   });
 
   it.each<[unknown, string, string]>([
-    [null, 'bad-payload', '/'],
+    [null, 'bad-payload', 'the body'],
     [{ deviceInfo: {} }, 'bad-payload', '/deviceInfo/devEui'],
     [chirpStackUplink(EUI, { object: 'text' }), 'bad-payload', '/object'],
     [chirpStackUplink(EUI, { time: '' }), 'bad-timestamp', 'time'],
@@ -157,7 +157,7 @@ describe('JSON', () => {
     expect(uplinks).toEqual([{ devices: ['a'], name: 'a', stream: 's', ts: 5, value: 1 }]);
     expect(problems).toEqual([
       { reason: 'bad-payload', what: '/1/value' },
-      { reason: 'bad-payload', what: '/2/' },
+      { reason: 'bad-payload', what: '/2' },
       { reason: 'bad-timestamp', what: '/3/ts' },
     ]);
   });
