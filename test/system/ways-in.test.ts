@@ -1,6 +1,15 @@
 /** Every way in but plain MQTT: readings that a program writes, SenML, and connectors of gateways and LoRaWAN networks. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientToken, eventually, made, openAccount, type Program, program, request } from '../support/api.ts';
+import {
+  clientToken,
+  eventually,
+  made,
+  openAccount,
+  operatorToken,
+  type Program,
+  program,
+  request,
+} from '../support/api.ts';
 import { makeDevice, makeProduct, type TestDevice } from '../support/device.ts';
 import { type Host, startHost } from '../support/host.ts';
 import { readingsIn, rejectedOf, untilReadings, untilRejected, valuesIn } from '../support/ingest.ts';
@@ -321,8 +330,20 @@ describe('a connector', () => {
     // It is a device like any other.
     made(await acme.post(`/v1/devices/${devices[0].id}/credentials`, { kind: 'certificate' }));
 
-    const fresh = await post(host.endpoints, connector, chirpStackUplink('0303030303030303'), { query: '?event=up' });
-    expect(fresh.body.stored).toBe(1);
+    // Nothing collects it, so that it may be deleted.
+    const loose = await makeProduct(acme, 'Loose');
+    const another = await makeConnector(acme, 'chirpstack', loose, { createDevices: true });
+    const arrives = async () => {
+      const answer = await post(host.endpoints, another, chirpStackUplink('0303030303030303'), { query: '?event=up' });
+      expect(answer.body, answer.text).toMatchObject({ uncollected: 1, rejected: 0 });
+      const [only, ...more] = made(await acme.get(`/v1/devices?product=${loose}`), 200).items;
+      expect(more).toEqual([]);
+      return only.id;
+    };
+    const before = await arrives();
+    expect(await arrives()).toBe(before);
+    expect((await acme.delete(`/v1/devices/${before}`)).status).toBe(204);
+    expect(await arrives()).not.toBe(before);
   });
 
   it('feeds its own product and account alone', async () => {
@@ -352,14 +373,13 @@ describe('a connector', () => {
     expect((await post(host.endpoints, connector, body)).status).toBe(200);
     expect((await acme.delete(`/v1/connectors/${connector.id}`)).status).toBe(204);
     expect((await acme.get(`/v1/connectors/${connector.id}`)).status).toBe(404);
+    const theirs = await makeConnector(other, 'json', await makeProduct(other));
+    expect((await post(host.endpoints, theirs, body)).status).toBe(200);
+    const token = await operatorToken(host.endpoints);
+    const suspend = { token, body: { status: 'suspended' } };
+    made(await request(host.endpoints, 'PATCH', `/v1/operator/accounts/${other.account}`, suspend), 200);
     await host.advance(60);
-    expect(
-      (
-        await eventually(
-          () => post(host.endpoints, connector, body),
-          ({ status }) => status === 401,
-        )
-      ).status,
-    ).toBe(401);
+    expect((await post(host.endpoints, theirs, body)).status).toBe(403);
+    expect((await post(host.endpoints, connector, body)).status).toBe(401);
   });
 });
