@@ -1,16 +1,25 @@
 /** Rung by the routes of readings and rejected messages. */
+import { ulid } from 'ulid';
 import { accountEdge } from '../../shared/api/account-edge.ts';
 import { httpFunction } from '../../shared/api/edge.ts';
 import { ROUTE_TABLE } from '../../shared/api/routes.ts';
-import { accountEnv, readEnv } from '../../shared/platform/env.ts';
+import { callFunction } from '../../shared/platform/call-function.ts';
+import { membersEnv, readEnv } from '../../shared/platform/env.ts';
 import { latestReadings } from '../../shared/readings/latest-readings.ts';
 import { queryReadings } from '../../shared/readings/query-readings.ts';
+import { writeReadings } from '../../shared/readings/write-readings.ts';
+import { announceBy, callRegistrar } from '../../shared/registration/call-registrar.ts';
+import { registrarAnswer } from '../../shared/registration/registrar-protocol.ts';
 import { listRejectedMessages } from '../../shared/rejected-message/list-rejected-messages.ts';
+import { announcer } from '../../shared/work/due.ts';
 
-const edge = accountEdge(readEnv(accountEnv));
+const env = readEnv(membersEnv);
+const edge = accountEdge(env);
+const register = callRegistrar(callFunction(edge.lambda, env.REGISTRAR_FUNCTION, registrarAnswer));
 const useCases = {
   query: queryReadings(edge),
   latest: latestReadings(edge),
+  write: writeReadings({ ...edge, announce: announcer(announceBy(register)), newBlockId: (at) => ulid(at) }),
   listRejected: listRejectedMessages(edge),
 };
 

@@ -8,9 +8,11 @@ import { clientSecrets } from '../../shared/registration/client-secrets.ts';
 import { register } from '../../shared/registration/register.ts';
 import { endSecretLater } from '../../shared/registration/secret-endings.ts';
 import { userPool } from '../../shared/registration/user-pool.ts';
+import { putDue } from '../../shared/work/due.ts';
 
 const env = readEnv(registrarEnv.extend(jwksEnv.shape));
-const directory = { db: new DynamoDBClient({}), table: env.DIRECTORY_TABLE };
+const db = new DynamoDBClient({});
+const directory = { db, table: env.DIRECTORY_TABLE };
 const cognito = new CognitoIdentityProviderClient({});
 
 export const handler = register({
@@ -19,5 +21,6 @@ export const handler = register({
   pool: userPool(cognito, env.USER_POOL_ID),
   secrets: clientSecrets(cognito, env.USER_POOL_ID),
   endSecretLater: endSecretLater(new SQSClient({}), env.SECRET_ENDINGS_QUEUE),
+  announce: (of, slot) => putDue({ db, table: env.WORK_TABLE }, { kind: 'compaction', ...of }, slot),
   now: Date.now,
 });

@@ -37,7 +37,7 @@ export class AccountDataRole extends Construct {
     const allow = (table: TableV2, ...actions: string[]) =>
       this.role.addToPolicy(ownKeysOnly([table.tableArn], actions, `A#${ACCOUNT}#*`));
     allow(entities, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem');
-    allow(readings, 'GetItem', 'Query');
+    allow(readings, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem');
     allow(keyring, 'GetItem', 'Query', 'PutItem');
     allow(audit, 'PutItem', 'Query');
     const allowKeys = (keys: IKey[], ...actions: string[]) =>

@@ -9,7 +9,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ROUTE_TABLE } from '../../shared/api/routes.ts';
-import { accountEnv, devicesEnv, instanceEnv, membersEnv } from '../../shared/platform/env.ts';
+import { accountEnv, connectorIngestEnv, connectorsEnv, devicesEnv, instanceEnv, membersEnv } from '../../shared/platform/env.ts';
 import type { Settings } from '../settings.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -32,7 +32,7 @@ export class ApiFunctions extends Construct {
     { settings, state, system }: { settings: Settings; state: StateStack; system: SystemFunctions },
   ) {
     super(scope, id);
-    const { tables, masterKey, keyCopies, devices, identity } = state;
+    const { tables, masterKey, keyCopies, devices, identity, gateway } = state;
     const account = {
       ENTITY_TABLE: tables.entities.tableName,
       READINGS_TABLE: tables.readings.tableName,
@@ -92,10 +92,24 @@ export class ApiFunctions extends Construct {
         hurt: 'Accounts can’t manage what is collected.',
       }),
       readings: new ServiceFunction(this, 'Readings', {
-        ...plain,
+        ...registering,
         entry: 'http/readings',
         memorySize: 1769,
         hurt: 'Accounts can’t read what their devices sent.',
+      }),
+      connectors: new ServiceFunction(this, 'Connectors', {
+        ...common,
+        entry: 'http/connectors',
+        envSchema: connectorsEnv,
+        env: { ...withRegistrar, API_URL: gateway.url },
+        hurt: 'Accounts can’t create or delete connectors.',
+      }),
+      ingest: new ServiceFunction(this, 'ConnectorIngest', {
+        ...common,
+        entry: 'http/ingest',
+        envSchema: connectorIngestEnv,
+        env: { ...withProvisioner, ...withRegistrar },
+        hurt: 'What gateways and LoRaWAN networks post is not stored; it is lost unless they post it again.',
       }),
       operator: new ServiceFunction(this, 'Operator', {
         ...registering,
@@ -106,10 +120,10 @@ export class ApiFunctions extends Construct {
     for (const [concept, fn] of Object.entries(this.functions)) {
       if (concept !== 'instance') system.broker.allowCallsBy(fn);
     }
-    for (const concept of ['members', 'api-clients', 'operator'] as const) {
+    for (const concept of ['members', 'api-clients', 'readings', 'connectors', 'ingest', 'operator'] as const) {
       system.registrar.allowCallsBy(this.functions[concept]);
     }
-    for (const concept of ['products', 'devices'] as const) {
+    for (const concept of ['products', 'devices', 'ingest'] as const) {
       system.provisioner.allowCallsBy(this.functions[concept]);
     }
     this.functions.instance.role.addToPolicy(
@@ -135,13 +149,15 @@ export class ApiFunctions extends Construct {
         scopePermissionToRoute: false,
       });
       for (const route of Object.values(ROUTE_TABLE[concept])) {
+        // A connector's secret is no token: its function has it judged.
+        const isOpen = route.access === 'public' || route.access === 'connector';
         const made = new HttpRoute(this, route.id, {
           httpApi,
           routeKey: HttpRouteKey.with(route.path, route.method as HttpMethod),
           integration,
-          ...(route.access === 'public' ? {} : { authorizer }),
+          ...(isOpen ? {} : { authorizer }),
         });
-        if (route.access === 'public') {
+        if (isOpen) {
           acknowledge(made, { 'AwsSolutions::AwsSolutions-APIG4': 'One of the closed list of public routes.' });
         }
       }

@@ -20,7 +20,7 @@ export class DataTables extends Construct {
   readonly keyring: TableV2;
   /** Audit events; an account's session may add and read, neither update nor delete. */
   readonly audit: TableV2;
-  /** Lookups by Cognito subject, client id, certificate, device; ids alone. */
+  /** Lookups by Cognito subject, client id, certificate, device, connector; ids alone. */
   readonly directory: TableV2;
   /** What is due when; ids alone. */
   readonly work: TableV2;

@@ -14,17 +14,20 @@ interface Right {
 /** Whom a token stands for. */
 const IDENTITIES: Right = { actions: ['GetItem', 'Query'], families: ['ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*'] };
 
+/** And whom a connector's secret stands for. */
+const PROOFS: Right = { ...IDENTITIES, families: [...IDENTITIES.families, 'CONNECTOR#*'] };
+
 const RIGHTS = {
   authorizer: [IDENTITIES],
-  broker: [IDENTITIES],
+  broker: [PROOFS],
   registrar: [
     {
       actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
-      families: ['ACCOUNTS', ...IDENTITIES.families, 'IDEMPOTENCY#*'],
+      families: ['ACCOUNTS', ...PROOFS.families, 'IDEMPOTENCY#*'],
     },
   ],
   provisioner: [
-    IDENTITIES,
+    PROOFS,
     {
       actions: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
       families: ['CERTIFICATE#*', 'DEVICE#*', 'PRODUCT#*', 'REVOCATIONS#*'],

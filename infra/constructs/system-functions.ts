@@ -97,11 +97,12 @@ export class SystemFunctions extends Construct {
       settings,
       entry: 'identity/registrar',
       envSchema: registrarEnv,
-      env: { ...tokens, SECRET_ENDINGS_QUEUE: secretEndings.queue.queueUrl },
+      env: { ...tokens, SECRET_ENDINGS_QUEUE: secretEndings.queue.queueUrl, WORK_TABLE: tables.work.tableName },
       timeout: Duration.seconds(20),
       hurt: 'Accounts can’t be opened, members and API clients can’t be added, changed or removed.',
     });
     grantDirectory(tables.directory, this.registrar, 'registrar');
+    this.registrar.role.addToPolicy(ownKeysOnly([tables.work.tableArn], ['PutItem'], 'DUE#compaction#*'));
     this.registrar.role.addToPolicy(
       new PolicyStatement({
         actions: [

@@ -2,6 +2,7 @@
  * Who asks, as use cases see it. A `Caller` is made only here, at the edge, from the authorizer's context: rights are what the
  * directory says of the principal ∩ what the token asks for.
  */
+import type { ConnectorProof, EstablishedConnector } from '../identity/connector-proof.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { DomainError } from './errors.ts';
@@ -24,6 +25,14 @@ export interface AccountCaller {
 export interface OperatorCaller {
   readonly principal: Principal;
   readonly token: string;
+}
+
+/** A connector that has shown its secret. */
+export interface ConnectorCaller {
+  readonly connector: Omit<EstablishedConnector, 'account' | 'status'>;
+  /** For whoever trusts no handler. */
+  readonly proof: ConnectorProof;
+  readonly session: AccountSession;
 }
 
 /** An account's principal before its session is opened. */

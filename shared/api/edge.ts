@@ -4,8 +4,9 @@
  */
 import middy from '@middy/core';
 import type { OpenSession } from '../identity/account-sessions.ts';
+import type { OpenConnector } from '../identity/connector-sessions.ts';
 import { count, errorFields, log } from '../platform/log.ts';
-import type { AccountCaller, OperatorCaller } from './caller.ts';
+import type { AccountCaller, ConnectorCaller, OperatorCaller } from './caller.ts';
 import { DomainError } from './errors.ts';
 import type { Exchange, Middleware, PersonCaller } from './exchange.ts';
 import { type HttpAnswer, httpEvent } from './http-event.ts';
@@ -20,7 +21,9 @@ type CallerOf<A extends Access> = A extends 'public'
     ? PersonCaller
     : A extends 'operator'
       ? OperatorCaller
-      : AccountCaller;
+      : A extends 'connector'
+        ? ConnectorCaller
+        : AccountCaller;
 
 /** A use case, bound to its dependencies. */
 export type UseCase<R extends Route> = (caller: CallerOf<R['access']>, input: Input<R>) => Promise<Output<R>>;
@@ -30,6 +33,8 @@ export type UseCases<T extends Record<string, Route>> = { [K in keyof T]: UseCas
 
 export interface EdgeDeps {
   readonly openSession: OpenSession;
+  /** For routes of connectors. */
+  readonly openConnector?: OpenConnector;
   /** What stands around changes of an account; see account-edge.ts and public-edge.ts. */
   readonly audit: readonly Middleware[];
   readonly idempotency: readonly Middleware[];
@@ -54,7 +59,7 @@ export function httpFunction<T extends Record<string, Route>>(routes: T, useCase
   const routing: Middleware = {
     before: async ({ event: exchange }) => {
       exchange.route = find(exchange.event.routeKey).route;
-      exchange.caller = await identifyCaller(exchange.route, exchange.event, deps.openSession);
+      exchange.caller = await identifyCaller(exchange.route, exchange.event, deps);
     },
   };
   const reading: Middleware = {

@@ -2,7 +2,7 @@
 import type middy from '@middy/core';
 import type { IdempotentRequest } from '../idempotency/idempotency.ts';
 import type { Membership } from '../identity/identity.ts';
-import type { AccountCaller, OperatorCaller } from './caller.ts';
+import type { AccountCaller, ConnectorCaller, OperatorCaller } from './caller.ts';
 import type { HttpAnswer, HttpEvent } from './http-event.ts';
 import type { Input, Route } from './route.ts';
 
@@ -11,7 +11,7 @@ export interface PersonCaller {
   readonly memberships: readonly Membership[];
 }
 
-export type AnyCaller = AccountCaller | OperatorCaller | PersonCaller | undefined;
+export type AnyCaller = AccountCaller | ConnectorCaller | OperatorCaller | PersonCaller | undefined;
 
 export interface Exchange {
   event: HttpEvent;
@@ -24,7 +24,7 @@ export interface Exchange {
 export type Middleware = middy.MiddlewareObj<Exchange, HttpAnswer, Error>;
 
 export const isAccountCaller = (caller: AnyCaller): caller is AccountCaller =>
-  caller !== undefined && 'session' in caller;
+  caller !== undefined && 'rights' in caller;
 
 /** Methods that change something: audited, and idempotent where they create. */
 export const CHANGES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);

@@ -1,8 +1,10 @@
 /** From the authorizer's context to a caller, and from its rights to a refusal. */
 import type { OpenSession } from '../identity/account-sessions.ts';
 import { bearerToken } from '../identity/authorize-request.ts';
+import { connectorProof } from '../identity/connector-proof.ts';
+import type { OpenConnector } from '../identity/connector-sessions.ts';
 import { type Identity, identity as identitySchema } from '../identity/identity.ts';
-import { resolveAccount, resolveOperator } from './caller.ts';
+import { type ConnectorCaller, resolveAccount, resolveOperator } from './caller.ts';
 import { DomainError } from './errors.ts';
 import { type AnyCaller, isAccountCaller } from './exchange.ts';
 import type { HttpEvent } from './http-event.ts';
@@ -18,8 +20,25 @@ function establishedIdentity(event: HttpEvent): { identity: Identity; token: str
   return { identity: identitySchema.parse(JSON.parse(context.identity)), token };
 }
 
-export async function identifyCaller(route: Route, event: HttpEvent, openSession: OpenSession): Promise<AnyCaller> {
+/** The same refusal for a secret that is missing or wrong, and for a connector that isn't there. */
+async function establishedConnector(event: HttpEvent, open: OpenConnector): Promise<ConnectorCaller> {
+  const { connector } = event.pathParameters;
+  const proof = connectorProof.safeParse({ connector, secret: bearerToken(event.headers) });
+  const found = proof.success ? await open(proof.data) : undefined;
+  if (!found) throw new DomainError('invalid-token', 'Send the secret of this connector as Authorization: Bearer.');
+  return found;
+}
+
+export async function identifyCaller(
+  route: Route,
+  event: HttpEvent,
+  { openSession, openConnector }: { openSession: OpenSession; openConnector?: OpenConnector | undefined },
+): Promise<AnyCaller> {
   if (route.access === 'public') return undefined;
+  if (route.access === 'connector') {
+    if (!openConnector) throw new Error('This function knows no connectors.');
+    return establishedConnector(event, openConnector);
+  }
   const { identity, token } = establishedIdentity(event);
   if (route.access === 'operator') return resolveOperator(identity, token);
   if (route.access === 'person') {
@@ -31,7 +50,7 @@ export async function identifyCaller(route: Route, event: HttpEvent, openSession
 }
 
 export function refuseOutOfScope({ access }: Route, caller: AnyCaller): void {
-  if (access === 'public' || access === 'person' || access === 'operator') return;
+  if (access === 'public' || access === 'connector' || access === 'person' || access === 'operator') return;
   if (!isAccountCaller(caller) || !caller.rights.has(access)) {
     throw new DomainError('forbidden', `This needs the scope ${RESOURCE_SERVER}/${access}, and a role that holds it.`);
   }

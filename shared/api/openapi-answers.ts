@@ -67,7 +67,9 @@ function problemCodes(route: Route): ErrorCode[] {
       'validation',
       ...(route.access === 'public' ? [] : (['invalid-token', 'forbidden'] as const)),
       ...(route.body ? (['too-large', 'unsupported-media-type'] as const) : []),
-      ...(route.method === 'POST' ? (['in-flight', 'idempotency-mismatch'] as const) : []),
+      ...(route.method === 'POST' && route.access !== 'connector'
+        ? (['in-flight', 'idempotency-mismatch'] as const)
+        : []),
       ...(mediaTypesOf(route).length > 1 ? (['not-acceptable'] as const) : []),
       ...route.problems,
       'too-many-requests',

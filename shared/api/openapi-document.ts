@@ -87,6 +87,7 @@ export interface OpenApiDocument {
         /** Of the instance: whoever serves the document fills it in. */
         readonly openIdConnectUrl: string;
       };
+      readonly connectorSecret: { readonly type: string; readonly scheme: string; readonly description: string };
     };
   };
 }

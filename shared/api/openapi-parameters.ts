@@ -38,7 +38,7 @@ const refer = (name: keyof ReturnType<typeof headerParameters>): Reference => ({
 });
 
 function headersOf(route: Route): Reference[] {
-  const ofAccount = !['public', 'person', 'operator'].includes(route.access);
+  const ofAccount = !['public', 'connector', 'person', 'operator'].includes(route.access);
   return [
     ...(ofAccount ? [refer('Account')] : []),
     ...(ofAccount && route.method === 'POST' ? [refer('IdempotencyKey')] : []),

@@ -22,6 +22,7 @@ const TOKENS =
 
 function securityOf({ access }: Route): Operation['security'] {
   if (access === 'public') return [];
+  if (access === 'connector') return [{ connectorSecret: [] }];
   return [{ openId: access === 'person' ? [] : [`${RESOURCE_SERVER}/${access}`] }];
 }
 
@@ -78,6 +79,11 @@ export function openApiDocument(version: string): OpenApiDocument {
           description: TOKENS,
           openIdConnectUrl:
             'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_EXAMPLE/.well-known/openid-configuration',
+        },
+        connectorSecret: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The secret of the connector that the path names; shown once, when the connector was created.',
         },
       },
     },

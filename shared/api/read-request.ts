@@ -9,8 +9,11 @@ import { bodyTypesOf, type IfMatch, type Input, mediaTypesOf, type Route } from 
 const pointer = (path: readonly PropertyKey[]) =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
+/** Enough for one of each element of the longest list that a request has. */
+const MOST_ERRORS = 1000;
+
 function fieldErrors(error: z.ZodError, prefix: string): FieldError[] {
-  return error.issues.flatMap((issue) =>
+  const errors = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({
           pointer: prefix + pointer([...issue.path, key]),
@@ -18,6 +21,7 @@ function fieldErrors(error: z.ZodError, prefix: string): FieldError[] {
         }))
       : [{ pointer: prefix + pointer(issue.path), detail: issue.message }],
   );
+  return errors.slice(0, MOST_ERRORS);
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown, prefix: string): z.output<T> {
@@ -42,7 +46,7 @@ function readBody(route: Route, event: HttpEvent): JsonValue | undefined {
   const types = bodyTypesOf(route);
   if (!types.includes(type)) throw new DomainError('unsupported-media-type', `Send a body as ${types.join(' or ')}.`);
   try {
-    return parseJson(text);
+    return parseJson(text, { maxDepth: route.bodyDepth });
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw invalid('', error.message);

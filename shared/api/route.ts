@@ -3,13 +3,17 @@
  * this file and every `<x>-api.ts` hold schemas only: no AWS client, no use case.
  */
 import * as z from 'zod';
+import { MAX_DEPTH } from '../platform/json-value.ts';
 import type { ErrorCode } from './errors.ts';
 import type { AccountScope } from './scopes.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Who may call: a closed list of public routes, any signed-in person, the operator, or an account's principal by scope. */
-export type Access = 'public' | 'person' | 'operator' | AccountScope;
+/**
+ * Who may call: a closed list of public routes, a connector by its secret, any signed-in person, the operator, or an account's
+ * principal by scope.
+ */
+export type Access = 'public' | 'connector' | 'person' | 'operator' | AccountScope;
 
 export interface Route {
   /** Stable name: OpenAPI `operationId`, audit action, idempotency scope. */
@@ -30,11 +34,17 @@ export interface Route {
   readonly secrets: readonly string[];
   /** Media types of the answer beside JSON, or instead of it where there is no `output`. */
   readonly alsoProduces: readonly string[];
+  /** Media types that a request body may have beside JSON. */
+  readonly alsoConsumes: readonly string[];
   /** Bytes that a request body may have. */
   readonly bodyLimit: number;
+  /** Levels of arrays and objects that a request body may have. */
+  readonly bodyDepth: number;
 }
 
 const BODY_LIMIT = 256 * 1024;
+/** Of what carries readings. */
+export const READINGS_LIMIT = 1024 * 1024;
 
 const nothing = z.strictObject({});
 type Nothing = typeof nothing;
@@ -61,7 +71,9 @@ export function route<
   ifMatch?: Route['ifMatch'];
   secrets?: readonly string[];
   alsoProduces?: readonly string[];
+  alsoConsumes?: readonly string[];
   bodyLimit?: number;
+  bodyDepth?: number;
 }) {
   const { method, output } = declaration;
   return {
@@ -75,7 +87,9 @@ export function route<
     ifMatch: declaration.ifMatch ?? 'none',
     secrets: declaration.secrets ?? [],
     alsoProduces: declaration.alsoProduces ?? [],
+    alsoConsumes: declaration.alsoConsumes ?? [],
     bodyLimit: declaration.bodyLimit ?? BODY_LIMIT,
+    bodyDepth: declaration.bodyDepth ?? MAX_DEPTH,
   } satisfies Route;
 }
 
@@ -86,8 +100,9 @@ export const mediaTypesOf = ({ output, alsoProduces }: Route): readonly string[]
 ];
 
 /** What a body may come as. A merge patch is one only as the body of a `PATCH`. */
-export const bodyTypesOf = ({ method }: Route): readonly string[] => [
+export const bodyTypesOf = ({ method, alsoConsumes }: Route): readonly string[] => [
   'application/json',
+  ...alsoConsumes,
   ...(method === 'PATCH' ? ['application/merge-patch+json'] : []),
 ];
 

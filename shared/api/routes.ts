@@ -2,6 +2,7 @@
 import { accountRoutes } from '../account/account-api.ts';
 import { apiClientRoutes } from '../api-client/api-client-api.ts';
 import { bucketRoutes } from '../bucket/bucket-api.ts';
+import { connectorRoutes, ingestRoutes } from '../connector/connector-api.ts';
 import { deviceRoutes } from '../device/device-api.ts';
 import { instanceRoutes } from '../instance/instance-api.ts';
 import { memberRoutes } from '../member/member-api.ts';
@@ -21,6 +22,8 @@ export const ROUTE_TABLE = {
   devices: deviceRoutes,
   buckets: bucketRoutes,
   readings: { ...readingsRoutes, listRejected: rejectedMessageRoutes.list },
+  connectors: connectorRoutes,
+  ingest: ingestRoutes,
   operator: operatorRoutes,
 } as const;
 

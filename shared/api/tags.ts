@@ -11,6 +11,8 @@ const TAGS: Readonly<Record<string, string>> = {
   devices: 'Physical or virtual things of a product, their credentials and properties.',
   buckets: 'Where an account collects readings. What no bucket collects is not kept.',
   readings: 'What devices sent and a bucket collected.',
+  connectors: 'Ways in other than MQTT: an HTTP address for a gateway or a LoRaWAN network, with a secret of its own.',
+  ingest: 'Where connectors’ senders post. Takes the connector’s secret.',
   'rejected-messages': 'What came in and could not be stored.',
   operator: 'For whoever deployed the instance and runs it.',
 };

@@ -1,5 +1,5 @@
 /**
- * Keys of devices, in the entity table.
+ * Keys of devices, in the entity table. A serial number stands in a key as an HMAC; see serial-number.ts.
  *
  * | pk                                    | sk                    | what                                          |
  * |---------------------------------------|-----------------------|-----------------------------------------------|
@@ -8,6 +8,8 @@
  * | `A#{account}#P#{product}#CREDENTIALS` | `{device}#{credential}` | a credential                                |
  * | `A#{account}#P#{product}#PRESENCE`    | `{device}`            | `connected`, `at`, `order` (written by presence) |
  * | `A#{account}#P#{product}#NUMBERS`     | `{number, 10 digits}` | `device`                                      |
+ * | `A#{account}#P#{product}#SERIALS`     | `{hash}#{device}`     | names the `device` that has a serial number   |
+ * | `A#{account}#P#{product}#SERIALS`     | `{hash}`              | a claim: the `device` that a connector makes for it |
  *
  * A number's item is written with its device and outlives it: readings of a device that is gone may still lie in blocks, which
  * name it by its number alone.
@@ -33,4 +35,13 @@ export const numberPartition = (account: string, product: string) => `A#${accoun
 export const numberKey = (account: string, product: string, number: number) => ({
   pk: numberPartition(account, product),
   sk: String(number).padStart(10, '0'),
+});
+export const serialPartition = (account: string, product: string) => `A#${account}#P#${product}#SERIALS`;
+export const serialKey = (account: string, product: string, hash: string, device: string) => ({
+  pk: serialPartition(account, product),
+  sk: `${hash}#${device}`,
+});
+export const serialClaimKey = (account: string, product: string, hash: string) => ({
+  pk: serialPartition(account, product),
+  sk: hash,
 });

@@ -6,6 +6,8 @@ import type { AccountSession } from '../platform/account-session.ts';
 import { type EntityOf, entityKind } from '../platform/entity.ts';
 import { getMany, getPointer, listPointers, putPointer, removePointer } from '../platform/pointers.ts';
 import * as keys from './device-keys.ts';
+import { serialForm } from './serial-number.ts';
+import { serials } from './serial-store.ts';
 
 const kind = entityKind('devices', {
   plain: z.object({ id: z.string(), product: z.string(), number: z.number() }),
@@ -17,6 +19,12 @@ const kind = entityKind('devices', {
 });
 export type StoredDevice = EntityOf<typeof kind>;
 
+const numbered = ({ plain: { id: device, product }, sealed: { serialNumber } }: StoredDevice) => ({
+  product,
+  device,
+  serialNumber,
+});
+
 const pointer = z.object({ sk: z.string(), product: z.string() });
 const presence = z.object({ sk: z.string(), connected: z.boolean(), at: z.number() });
 export type StoredPresence = z.output<typeof presence>;
@@ -27,6 +35,13 @@ export const devices = {
   async find(session: AccountSession, id: string): Promise<StoredDevice | undefined> {
     const found = await getPointer(session, keys.devicePointerKey(session.account, id), pointer);
     return found && kind.get(session, keys.deviceKey(session.account, found.product, id));
+  },
+
+  /** The product of each of these devices, without opening what is sealed. */
+  async products(session: AccountSession, ids: readonly string[]): Promise<Map<string, string>> {
+    const wanted = ids.map((id) => keys.devicePointerKey(session.account, id));
+    const found = (await getMany(session, wanted)).map((item) => pointer.parse(unmarshall(item)));
+    return new Map(found.map(({ sk, product }) => [sk, product]));
   },
 
   /** One page of the account's devices, or of one product's. */
@@ -49,12 +64,22 @@ export const devices = {
     putPointer(session, keys.numberKey(session.account, device.plain.product, device.plain.number), {
       device: device.plain.id,
     }),
+    ...(await serials.put(session, numbered(device))),
   ],
 
+  /** Writes what was changed; its row by serial number follows. */
+  async replace(session: AccountSession, before: StoredDevice, after: StoredDevice): Promise<TransactWriteItem[]> {
+    const put = await kind.put(session, after);
+    const [had, has] = [before, after].map(({ sealed }) => sealed.serialNumber && serialForm(sealed.serialNumber));
+    if (had === has) return [put];
+    return [put, ...(await serials.drop(session, numbered(before))), ...(await serials.put(session, numbered(after)))];
+  },
+
   /** Its number stays taken. */
-  drop: (session: AccountSession, device: StoredDevice): TransactWriteItem[] => [
+  drop: async (session: AccountSession, device: StoredDevice): Promise<TransactWriteItem[]> => [
     kind.remove(session, device),
     removePointer(session, keys.devicePointerKey(session.account, device.plain.id)),
+    ...(await serials.drop(session, numbered(device))),
   ],
 
   /** Who is connected and was last seen when, by device id; absent for a device that was never seen. */

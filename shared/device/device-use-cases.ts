@@ -11,9 +11,9 @@ import { findProduct } from '../product/find-product.ts';
 import { propertyUseCases } from '../property/property-use-cases.ts';
 import type { Provision } from '../provisioning/provisioner-protocol.ts';
 import { holdsReadings } from '../readings/holds-readings.ts';
+import { addDevice } from './add-device.ts';
 import { credentialUseCases, dropCredentials } from './credential-use-cases.ts';
 import { deviceRoutes } from './device-api.ts';
-import { deviceKey } from './device-keys.ts';
 import { devices } from './device-store.ts';
 import { findDevice, showDevice } from './find-device.ts';
 
@@ -38,8 +38,7 @@ export const deviceUseCases = (deps: {
     await session.keys.ensure({ product, device: id });
     const { number } = await deps.provision({ token, account, command: { kind: 'add-device', product, device: id } });
     if (number === undefined) throw new Error('The provisioner answered no number for a device.');
-    const device = devices.make(deviceKey(account, product, id), deps.now(), { id, product, number }, sealed);
-    await writeTogether(session, await devices.add(session, device));
+    const device = await addDevice(session, deps.now(), { id, product, number, ...sealed });
     return { body: showDevice(device, undefined), version: device.version, location: `/v1/devices/${id}` };
   },
 
@@ -53,7 +52,7 @@ export const deviceUseCases = (deps: {
     const device = await findDevice(session, params.id);
     requireVersion(device, ifMatch);
     const changed = devices.change(device, deps.now(), mergePatch(device.sealed, body));
-    await orStale(writeTogether(session, [await devices.put(session, changed)]));
+    await orStale(writeTogether(session, await devices.replace(session, device, changed)));
     const presence = await devices.presence(session, [device]);
     return { body: showDevice(changed, presence.get(params.id)), version: changed.version };
   },
@@ -70,7 +69,7 @@ export const deviceUseCases = (deps: {
     }
     await deps.provision({ token, account, command: { kind: 'remove-device', product, device: params.id } });
     await dropCredentials(session, device);
-    await orStale(writeTogether(session, devices.drop(session, device)));
+    await orStale(writeTogether(session, await devices.drop(session, device)));
     return {};
   },
 

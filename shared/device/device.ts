@@ -3,7 +3,13 @@ import * as z from 'zod';
 import { descriptionField, nameField, timeField } from '../api/fields.ts';
 import { exampleId, idSchema } from '../platform/ids.ts';
 
-export const serialNumberField = z.string().min(1).max(200).describe('The serial number that the maker gave it.');
+export const serialNumberField = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe(
+    'The serial number that the maker gave it; for a LoRaWAN device its DevEUI. Connectors find the device by it.',
+  );
 
 export const newDevice = z
   .strictObject({

@@ -12,6 +12,10 @@ export async function findDevice(session: AccountSession, id: string): Promise<S
   return device;
 }
 
+/** The product of each of these devices; what isn't a device of the account is absent. */
+export const productsOfDevices = (session: AccountSession, ids: Iterable<string>): Promise<Map<string, string>> =>
+  devices.products(session, [...new Set(ids)]);
+
 export const hasDevices = async (session: AccountSession, product: string): Promise<boolean> =>
   (await devices.page(session, { product, limit: 1 })).items.length > 0;
 

@@ -11,6 +11,7 @@
  * | `PRODUCT#{prd}`    | `PRODUCT`   | `account`, `devices` (numbers given so far) | provisioner                         |
  * | `DEVICE#{dev}`     | `DEVICE`    | `account`, `product`, `number`           | provisioner, presence                  |
  * | `CERTIFICATE#{id}` | `CERTIFICATE` | `account`, `product`, `device`, `number`, `credential` | ingest, presence       |
+ * | `CONNECTOR#{con}`  | `CONNECTOR` | `account`, `product`, `connectorKind`, `createDevices`, `secretHash` | broker, provisioner, registrar |
  * | `IDEMPOTENCY#{hash}` | `IDEMPOTENCY` | `request` (hash), ids of what was opened, `ttl` | registrar                |
  */
 import { createHash } from 'node:crypto';
@@ -24,6 +25,7 @@ export const subjectKey = (sub: string, account: string) => ({ pk: subjectPartit
 export const clientKey = (clientId: string) => ({ pk: `CLIENT#${clientId}`, sk: 'CLIENT' });
 export const productKey = (product: string) => ({ pk: `PRODUCT#${product}`, sk: 'PRODUCT' });
 export const deviceKey = (device: string) => ({ pk: `DEVICE#${device}`, sk: 'DEVICE' });
+export const connectorKey = (connector: string) => ({ pk: `CONNECTOR#${connector}`, sk: 'CONNECTOR' });
 /** Of an operator, who has no account to keep an idempotency key in. */
 export const idempotencyKey = (principal: string, key: string) => ({
   pk: `IDEMPOTENCY#${createHash('sha256')

@@ -16,6 +16,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { ROLES } from '../api/scopes.ts';
+import { connectorKind } from '../connector/connector.ts';
 import { canceledFor, transact } from '../platform/transact.ts';
 import * as keys from './directory-keys.ts';
 
@@ -33,6 +34,14 @@ const revocationsRow = z.object({ n: z.number() });
 const productRow = z.object({ account: z.string() });
 /** `number` tells devices of one product apart in a few bytes, for as long as readings of them may lie anywhere. */
 const deviceRow = z.object({ account: z.string(), product: z.string(), number: z.number() });
+const connectorRow = z.object({
+  account: z.string(),
+  product: z.string(),
+  connectorKind,
+  createDevices: z.boolean(),
+  /** SHA-256, base64url. */
+  secretHash: z.string(),
+});
 const certificateRow = z.object({
   account: z.string(),
   product: z.string(),
@@ -41,6 +50,7 @@ const certificateRow = z.object({
   credential: z.string(),
 });
 
+export type ConnectorRow = z.output<typeof connectorRow>;
 export type CertificateRow = z.output<typeof certificateRow>;
 
 /** A row is not as the writer expected: already there, gone, or of another account. */
@@ -67,6 +77,7 @@ export const findAccount = (d: Directory, account: string) => read(d, keys.accou
 export const findClient = (d: Directory, clientId: string) => read(d, keys.clientKey(clientId), clientRow);
 export const findProduct = (d: Directory, product: string) => read(d, keys.productKey(product), productRow);
 export const findDevice = (d: Directory, device: string) => read(d, keys.deviceKey(device), deviceRow);
+export const findConnector = (d: Directory, connector: string) => read(d, keys.connectorKey(connector), connectorRow);
 export const findCertificate = (d: Directory, id: string) => read(d, keys.certificateKey(id), certificateRow);
 
 /** The accounts that a person belongs to; a person has few. */
@@ -161,6 +172,8 @@ const ofAccount = (account: string) => ({
 
 export const addClient = (d: Directory, clientId: string, account: string, client: string) =>
   absent(d, keys.clientKey(clientId), { account, client });
+export const addConnector = (d: Directory, connector: string, row: ConnectorRow) =>
+  absent(d, keys.connectorKey(connector), row);
 export const addProduct = (d: Directory, product: string, account: string) =>
   absent(d, keys.productKey(product), { account });
 export const addDevice = (d: Directory, device: string, row: z.output<typeof deviceRow>) =>
@@ -173,6 +186,8 @@ const remove = (d: Directory, key: Key, account: string): TransactWriteItem => (
 });
 export const removeClient = (d: Directory, clientId: string, account: string) =>
   remove(d, keys.clientKey(clientId), account);
+export const removeConnector = (d: Directory, connector: string, account: string) =>
+  remove(d, keys.connectorKey(connector), account);
 export const removeProduct = (d: Directory, product: string, account: string) =>
   remove(d, keys.productKey(product), account);
 export const removeDevice = (d: Directory, device: string, account: string) =>

@@ -11,38 +11,47 @@ import { keyring } from '../keyring/keyring.ts';
 import type { AccountSession, Stores } from '../platform/account-session.ts';
 import { callFunction } from '../platform/call-function.ts';
 import type { Now } from '../platform/clock.ts';
-import { type BrokerRequest, brokerAnswer } from './broker-protocol.ts';
+import { type BrokerAnswer, brokerAnswer, type TokenRequest } from './broker-protocol.ts';
 
 const KEEP_MS = 50 * 60_000;
 const MOST_ACCOUNTS = 200;
 
-export type OpenSession = (request: BrokerRequest) => Promise<AccountSession>;
+export type OpenSession = (request: TokenRequest) => Promise<AccountSession>;
 
-export function accountSessions(deps: {
-  lambda: LambdaClient;
-  brokerFunction: string;
-  stores: Stores;
-  now: Now;
-}): OpenSession {
-  const ask = callFunction(deps.lambda, deps.brokerFunction, brokerAnswer);
+export interface SessionDeps {
+  readonly lambda: LambdaClient;
+  readonly brokerFunction: string;
+  readonly stores: Stores;
+  readonly now: Now;
+}
+
+/** From what the broker granted to a session. One maker keeps the keys of all sessions that it makes. */
+export function sessionMaker(deps: SessionDeps) {
   const keysOf = keyring(deps.now);
-  const sessions = new Map<string, { session: Promise<AccountSession>; until: number }>();
-
-  async function open(request: BrokerRequest): Promise<AccountSession> {
-    const answer = await ask(request);
-    if (!answer.granted) {
-      const refused = answer.reason === 'invalid-token' ? 'invalid-token' : 'forbidden';
-      throw new DomainError(refused, 'The access token gives no access to this account.');
-    }
-    const { credentials } = answer;
+  return ({ account, credentials }: Extract<BrokerAnswer, { granted: true }>): AccountSession => {
     const clients = {
-      account: request.account,
+      account,
       ...deps.stores,
       db: new DynamoDBClient({ credentials }),
       kms: new KMSClient({ credentials }),
       s3: new S3Client({ credentials }),
     };
     return { ...clients, ...keysOf(clients) };
+  };
+}
+
+export function accountSessions(deps: SessionDeps): OpenSession {
+  const ask = callFunction(deps.lambda, deps.brokerFunction, brokerAnswer);
+  const make = sessionMaker(deps);
+  const sessions = new Map<string, { session: Promise<AccountSession>; until: number }>();
+
+  async function open(request: TokenRequest): Promise<AccountSession> {
+    const answer = await ask(request);
+    if (!answer.granted) {
+      const refused = answer.reason === 'invalid-token' ? 'invalid-token' : 'forbidden';
+      throw new DomainError(refused, 'The access token gives no access to this account.');
+    }
+    return make(answer);
   }
 
   return (request) => {

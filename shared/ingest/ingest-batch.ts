@@ -17,7 +17,7 @@ import { type Message, type Packet, rejectionOf, sortMessages } from './sort-mes
 export interface IngestDeps extends SystemClients {
   readonly directory: Directory;
   /** Says that a product has blocks to be merged, before they are written. */
-  readonly announce: Announce;
+  readonly announce: Announce<undefined>;
   /** A ULID of that time; blocks are in its order. */
   readonly newBlockId: (at: number) => string;
 }
@@ -29,7 +29,7 @@ export function ingestBatch(deps: IngestDeps) {
   /** Keeps what a block can hold, and lists the rest. */
   async function write({ account, product, groups, numbers, parts }: Packet): Promise<void> {
     const at = deps.now();
-    await deps.announce({ account, product }, at);
+    await deps.announce({ account, product }, at, undefined);
     const kept = keepReadings(session(account), { product, groups, numbers }, () => deps.newBlockId(at));
     const refused = new Set(await kept);
     if (refused.size === 0) return;

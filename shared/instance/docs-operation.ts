@@ -16,6 +16,7 @@ function component<T extends object>(of: Readonly<Record<string, T>>, thing: T |
 function access({ security, tags }: Operation): Content {
   const [need] = security;
   if (!need) return html`<p>Public: needs no token.</p>`;
+  if ('connectorSecret' in need) return html`<p>Needs the connector’s own secret in place of a token.</p>`;
   const scopes = Object.values(need).flat();
   if (scopes.length === 0) return html`<p>Needs the token of a person.</p>`;
   const who = tags.includes('operator') ? 'Needs the operator’s token with scope ' : 'Needs a token with scope ';

@@ -10,7 +10,7 @@ function documentOf(openIdConnectUrl: string): OpenApiDocument {
   const written: OpenApiDocument = openapi;
   const { components } = written;
   const openId = { ...components.securitySchemes.openId, openIdConnectUrl };
-  return { ...written, components: { ...components, securitySchemes: { openId } } };
+  return { ...written, components: { ...components, securitySchemes: { ...components.securitySchemes, openId } } };
 }
 
 /** Public, the same for everybody, and new only with a deployment. */

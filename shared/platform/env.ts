@@ -32,7 +32,7 @@ export const storeEnv = z.object({
 export const accountEnv = storeEnv.extend({ BROKER_FUNCTION: text });
 
 export const brokerEnv = tokenEnv.extend({ ACCOUNT_DATA_ROLE: text });
-export const registrarEnv = tokenEnv.extend({ SECRET_ENDINGS_QUEUE: z.url() });
+export const registrarEnv = tokenEnv.extend({ SECRET_ENDINGS_QUEUE: z.url(), WORK_TABLE: text });
 export const endSecretsEnv = z.object({ USER_POOL_ID: text });
 export const provisionerEnv = tokenEnv.extend({ DEVICE_POLICY: text, MQTT_DOMAIN_CONFIGURATION: text });
 
@@ -44,7 +44,10 @@ export const mqttEnv = z.object({
 });
 
 export const membersEnv = accountEnv.extend({ REGISTRAR_FUNCTION: text });
+/** `API_URL`: where the API is, for whoever is told an address of it. */
+export const connectorsEnv = membersEnv.extend({ API_URL: z.url() });
 export const devicesEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
+export const connectorIngestEnv = devicesEnv.extend({ REGISTRAR_FUNCTION: text });
 export const instanceEnv = z.object({ MQTT_DOMAIN_CONFIGURATION: text, USER_POOL_ID: text });
 export const deadLettersEnv = storeEnv.extend({ DIRECTORY_TABLE: text });
 export const ingestEnv = deadLettersEnv.extend({ WORK_TABLE: text });

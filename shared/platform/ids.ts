@@ -12,6 +12,7 @@ export const ID_PREFIXES = {
   member: 'mbr',
   apiClient: 'cli',
   credential: 'crd',
+  connector: 'con',
   auditEvent: 'evt',
   rejectedMessage: 'rej',
 } as const;

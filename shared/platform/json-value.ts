@@ -36,6 +36,9 @@ export class JsonNumber {
   }
 }
 
+export const isObject = (value: JsonValue | undefined): value is { [key: string]: JsonValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
+
 /** What Node 24 has and the TypeScript library doesn't declare yet: source text access of JSON. */
 interface NativeJson {
   rawJSON(text: string): unknown;

@@ -1,7 +1,7 @@
 /**
  * The provisioner: the one system function that makes and ends things, groups and certificates of AWS IoT, whose policies can't be
- * limited to an account. It trusts no handler: it establishes the identity behind the token again, and acts only on products and
- * devices that the directory gives to that identity's account.
+ * limited to an account. It trusts no handler: it establishes the identity behind the token, or the connector behind the secret,
+ * again, and acts only on products and devices that the directory gives to that identity's account.
  */
 
 import type * as z from 'zod';
@@ -9,8 +9,9 @@ import { resolveAccount } from '../api/caller.ts';
 import { DomainError } from '../api/errors.ts';
 import type { AccountScope } from '../api/scopes.ts';
 import * as directory from '../directory/directory.ts';
+import { establishConnector } from '../identity/connector-proof.ts';
 import type { Identity } from '../identity/identity.ts';
-import { type ProvisionerAnswer, provisionerRequest } from './provisioner-protocol.ts';
+import { type ConnectorRequest, type ProvisionerAnswer, provisionerRequest } from './provisioner-protocol.ts';
 import { BadCsr, type Things } from './things.ts';
 
 type Command = z.output<typeof provisionerRequest>['command'];
@@ -45,7 +46,9 @@ const DONE: ProvisionerAnswer = { done: true };
 export const provision =
   (deps: ProvisionerDeps) =>
   async (input: unknown): Promise<ProvisionerAnswer> => {
-    const { token, account, command } = provisionerRequest.parse(input);
+    const request = provisionerRequest.parse(input);
+    if ('connector' in request) return addForConnector(deps, request);
+    const { token, account, command } = request;
     const identity = await deps.establish(token);
     if (!identity) return refuse('invalid-token');
     try {
@@ -58,6 +61,14 @@ export const provision =
       throw error;
     }
   };
+
+/** A connector that makes devices: of its own product alone. */
+async function addForConnector(deps: ProvisionerDeps, { command, ...proof }: ConnectorRequest) {
+  const known = await establishConnector(deps.directory)(proof);
+  if (!known) return refuse('invalid-token');
+  const may = known.status === 'active' && known.createDevices && known.product === command.product;
+  return may ? carryOut(deps, known.account, command) : refuse('forbidden');
+}
 
 async function carryOut(deps: ProvisionerDeps, account: string, command: Command): Promise<ProvisionerAnswer> {
   const { directory: d, things } = deps;
@@ -73,8 +84,9 @@ async function carryOut(deps: ProvisionerDeps, account: string, command: Command
       return DONE;
     case 'add-device': {
       const { device, product } = command;
-      const number = await directory.nextDeviceNumber(d, product, account);
-      await directory.writeDirectory(d, [directory.addDevice(d, device, { account, product, number })]);
+      if (!(await ownsProduct(d, account, product))) return refuse('not-found');
+      const number = await takeDevice(d, { account, product, device });
+      if (number === undefined) return refuse('not-found');
       await things.addDevice(device, { account, product });
       return { done: true, number };
     }
@@ -133,6 +145,28 @@ async function addCertificate(
     directory.addCertificate(d, made.certificateId, { account, product, device, number: row.number, credential }),
   ]);
   return { done: true, certificate: { ...made, ...(await endpoint()) } };
+}
+
+/**
+ * The number of a device that the directory has now: what an earlier try, or another at the same time, has left is as good.
+ * `undefined`: it is another product's.
+ */
+async function takeDevice(
+  d: directory.Directory,
+  { device, ...row }: { account: string; product: string; device: string },
+): Promise<number | undefined> {
+  const known = (there: Awaited<ReturnType<typeof directory.findDevice>>) =>
+    there?.account === row.account && there.product === row.product ? there.number : undefined;
+  const there = await directory.findDevice(d, device);
+  if (there) return known(there);
+  const number = await directory.nextDeviceNumber(d, row.product, row.account);
+  try {
+    await directory.writeDirectory(d, [directory.addDevice(d, device, { ...row, number })]);
+    return number;
+  } catch (error) {
+    if (!(error instanceof directory.DirectoryConflict)) throw error;
+    return known(await directory.findDevice(d, device));
+  }
 }
 
 const ownsProduct = async (d: directory.Directory, account: string, product: string) =>

@@ -1,18 +1,21 @@
 /** What handlers and the provisioner say to each other. */
 import * as z from 'zod';
+import { connectorProof } from '../identity/connector-proof.ts';
 import { idSchema } from '../platform/ids.ts';
 
 const product = idSchema('product');
 const device = idSchema('device');
 const certificateId = z.string().regex(/^[0-9a-f]{64}$/);
 
-export const provisionerRequest = z.strictObject({
+const addDevice = z.strictObject({ kind: z.literal('add-device'), product, device });
+
+const byToken = z.strictObject({
   token: z.string(),
   account: idSchema('account'),
   command: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('add-product'), product }),
     z.strictObject({ kind: z.literal('remove-product'), product }),
-    z.strictObject({ kind: z.literal('add-device'), product, device }),
+    addDevice,
     z.strictObject({ kind: z.literal('remove-device'), product, device }),
     z.strictObject({
       kind: z.literal('add-certificate'),
@@ -24,6 +27,11 @@ export const provisionerRequest = z.strictObject({
     z.strictObject({ kind: z.literal('remove-certificate'), device, certificateId }),
   ]),
 });
+/** A connector may have a device made, and nothing else. */
+const byConnector = connectorProof.extend({ command: addDevice });
+export type ConnectorRequest = z.output<typeof byConnector>;
+
+export const provisionerRequest = z.union([byToken, byConnector]);
 export type ProvisionerRequest = z.input<typeof provisionerRequest>;
 
 const certificate = z.object({

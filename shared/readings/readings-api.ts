@@ -1,12 +1,14 @@
 /** Routes of readings. */
 import * as z from 'zod';
 import { cursorField, idParam, limitField, pageOf, pageQuery, timeInput, timeZoneField } from '../api/fields.ts';
-import { route } from '../api/route.ts';
+import { READINGS_LIMIT, route } from '../api/route.ts';
 import { streamField } from '../bucket/bucket.ts';
 import { idSchema } from '../platform/ids.ts';
+import { MAX_DEPTH } from '../platform/json-value.ts';
 import { parseEvery } from './aggregate/every.ts';
 import { AGGREGATES } from './aggregate/stats.ts';
 import { aggregateRow } from './aggregate-row.ts';
+import { newReadings, writtenReadings } from './new-reading.ts';
 import { reading } from './reading.ts';
 
 export const CSV = 'text/csv';
@@ -97,5 +99,21 @@ export const readingsRoutes = {
     query: pageQuery.extend({ stream: streamField.optional().describe('Only of this stream.') }),
     output: pageOf(reading),
     problems: ['not-found'],
+  }),
+  write: route({
+    id: 'readings.write',
+    method: 'POST',
+    path: '/v1/buckets/{id}/readings',
+    access: 'readings.write',
+    summary:
+      'Write 1 to 1,000 readings of devices that the bucket’s source names, into this bucket alone. Nothing is stored if one is not valid. The same again changes nothing.',
+    params: idParam('bucket'),
+    body: newReadings,
+    output: writtenReadings,
+    status: 200,
+    problems: ['not-found'],
+    bodyLimit: READINGS_LIMIT,
+    // A value of the deepest kind stands some levels down in the body, and one that is too deep shall be named.
+    bodyDepth: 2 * MAX_DEPTH,
   }),
 };

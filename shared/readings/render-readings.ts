@@ -1,10 +1,7 @@
 /** Readings as CSV and NDJSON, and the choice of fields. Pure. */
 import { isoTime } from '../platform/clock.ts';
-import { JsonNumber, type JsonValue, stringifyJson } from '../platform/json-value.ts';
+import { isObject, type JsonValue, stringifyJson } from '../platform/json-value.ts';
 import type { FoundReading } from './page-collector.ts';
-
-const isObject = (value: JsonValue | undefined): value is { [key: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
 
 /** The member at a dotted path; a member whose own name has the dots is found first. */
 export function fieldOf(value: JsonValue, path: string): JsonValue | undefined {

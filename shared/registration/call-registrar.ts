@@ -1,6 +1,7 @@
 /** The registrar, as use cases call it: its refusals become domain errors. */
 import { DomainError, notFound } from '../api/errors.ts';
 import { idempotencyMismatch, requestInFlight } from '../idempotency/idempotency.ts';
+import type { ConnectorProof } from '../identity/connector-proof.ts';
 import { alreadyMember, lastOwner } from '../member/member-errors.ts';
 import type { Register, RegistrarAnswer } from './registrar-protocol.ts';
 
@@ -23,4 +24,11 @@ export const callRegistrar =
     const answer = await call(request);
     if (!answer.done) throw REFUSALS[answer.reason]();
     return answer;
+  };
+
+/** Announces with the proof by which readings were written: an access token, or a connector's own. */
+export const announceBy =
+  (register: Register) =>
+  async (of: { account: string; product: string }, slot: string, proof: { token: string } | ConnectorProof): Promise<void> => {
+    await register({ ...proof, command: { kind: 'announce', ...of, slot } });
   };

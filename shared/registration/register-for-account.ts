@@ -1,4 +1,4 @@
-/** What a member or a client of an account has registered: members, roles, API clients. */
+/** What a member or a client of an account has registered: members, roles, API clients, connectors. */
 import type { Resolved } from '../api/caller.ts';
 import { type AccountScope, ROLE_SCOPES } from '../api/scopes.ts';
 import * as directory from '../directory/directory.ts';
@@ -41,6 +41,25 @@ export async function registerForAccount(
       if (row.account !== account) return refuse('not-found');
       await pool.removeClient(command.clientId);
       await directory.writeDirectory(d, [directory.removeClient(d, command.clientId, account)]);
+      return done();
+    }
+    case 'add-connector': {
+      const { kind: _, connector, account: __, ...row } = command;
+      if (row.createDevices && !rights.has('devices.write')) return refuse('forbidden');
+      // Whose the product is, the provisioner sees when a device is to be made: of a foreign one, none is.
+      await directory.writeDirectory(d, [directory.addConnector(d, connector, { ...row, account })]);
+      return done();
+    }
+    // A product that isn't the account's has no blocks under its keys.
+    case 'announce':
+      await deps.announce({ account, product: command.product }, command.slot);
+      return done();
+    case 'remove-connector': {
+      const row = await directory.findConnector(d, command.connector);
+      // What an earlier try left done is done.
+      if (!row) return done();
+      if (row.account !== account) return refuse('not-found');
+      await directory.writeDirectory(d, [directory.removeConnector(d, command.connector, account)]);
       return done();
     }
   }

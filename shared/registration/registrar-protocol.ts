@@ -1,15 +1,26 @@
 /** What handlers and the registrar say to each other. */
 import * as z from 'zod';
 import { isAccountScope, ROLES } from '../api/scopes.ts';
+import { connectorKind } from '../connector/connector.ts';
+import { connectorProof } from '../identity/connector-proof.ts';
 import { idSchema } from '../platform/ids.ts';
 
 const account = idSchema('account');
 const member = idSchema('member');
 const client = idSchema('apiClient');
+const connector = idSchema('connector');
 /** Never another name of a person: Cognito would take an e-mail as well, and the directory would know nobody by it. */
 const sub = z.guid();
 const clientId = z.string();
 const scopes = z.array(z.string().refine(isAccountScope)).min(1);
+
+/** The product has fresh blocks, to be merged from `slot` (a UTC hour) on. */
+const announce = z.strictObject({
+  kind: z.literal('announce'),
+  account,
+  product: idSchema('product'),
+  slot: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d$/),
+});
 
 /** For the account that the caller belongs to. */
 export const accountCommand = z.discriminatedUnion('kind', [
@@ -19,6 +30,18 @@ export const accountCommand = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('add-client'), account, client, scopes }),
   z.strictObject({ kind: z.literal('rotate-client'), account, clientId }),
   z.strictObject({ kind: z.literal('remove-client'), account, clientId }),
+  z.strictObject({
+    kind: z.literal('add-connector'),
+    account,
+    connector,
+    product: idSchema('product'),
+    connectorKind,
+    createDevices: z.boolean(),
+    /** SHA-256, base64url. */
+    secretHash: z.string().length(43),
+  }),
+  z.strictObject({ kind: z.literal('remove-connector'), account, connector }),
+  announce,
 ]);
 export type AccountCommand = z.output<typeof accountCommand>;
 
@@ -41,10 +64,11 @@ export const operatorCommand = z.discriminatedUnion('kind', [
 ]);
 export type OperatorCommand = z.output<typeof operatorCommand>;
 
-export const registrarRequest = z.strictObject({
-  token: z.string(),
-  command: z.union([accountCommand, operatorCommand]),
-});
+const byToken = z.strictObject({ token: z.string(), command: z.union([accountCommand, operatorCommand]) });
+/** A connector may announce what it has stored, and nothing else. */
+const byConnector = connectorProof.extend({ command: announce });
+export type ConnectorAnnouncement = z.output<typeof byConnector>;
+export const registrarRequest = z.union([byToken, byConnector]);
 
 const listed = z.object({ id: z.string(), status: z.enum(['active', 'suspended']), createdAt: z.number() });
 
@@ -80,7 +104,6 @@ export const registrarAnswer = z.discriminatedUnion('done', [
 export type RegistrarAnswer = z.output<typeof registrarAnswer>;
 
 /** Does it, or throws the domain error. */
-export type Register = (request: {
-  token: string;
-  command: AccountCommand | OperatorCommand;
-}) => Promise<Extract<RegistrarAnswer, { done: true }>>;
+export type Register = (
+  request: z.output<typeof byToken> | ConnectorAnnouncement,
+) => Promise<Extract<RegistrarAnswer, { done: true }>>;

@@ -13,6 +13,8 @@ export interface RegistrarDeps {
   readonly pool: UserPool;
   readonly secrets: ClientSecrets;
   readonly endSecretLater: EndSecretLater;
+  /** Puts it into the work table that a product is to be compacted. */
+  readonly announce: (of: { account: string; product: string }, slot: string) => Promise<void>;
   readonly now: Now;
 }
 

@@ -12,6 +12,8 @@ export const REASONS = {
   'too-deep': 'The payload is nested deeper than 64 levels.',
   'bad-timestamp':
     'A ts is not ISO 8601 with an offset or epoch milliseconds, lies before 1970, or more than 24 hours ahead.',
+  'bad-senml': 'The payload looks like SenML (RFC 8428), and is not valid.',
+  'bad-payload': 'The body is not what a connector of this kind takes.',
   'too-large': 'A reading is larger than a block can hold.',
   'not-stored': 'It could not be stored after several tries.',
 } as const;

@@ -30,21 +30,29 @@ export async function putDue({ db, table }: WorkTable, { kind, ...due }: Due, sl
   );
 }
 
-/** Says that a product has fresh blocks of the hour of `at`: once for each product and hour, as far as this process knows. */
-export type Announce = (product: { account: string; product: string }, at: number) => Promise<void>;
+interface OfProduct {
+  readonly account: string;
+  readonly product: string;
+}
 
-export function announcer(put: (due: { account: string; product: string }, slot: string) => Promise<void>): Announce {
+/** Says that a product has fresh blocks of the hour of `at`, before they are written. */
+export type Announce<Proof> = (of: OfProduct, at: number, proof: Proof) => Promise<void>;
+
+/** Says it once for each product and hour, as far as this process knows. `proof`: by which it may be said, if it takes one. */
+export function announcer<Proof = undefined>(
+  put: (due: OfProduct, slot: string, proof: Proof) => Promise<void>,
+): Announce<Proof> {
   let slot = '';
   let known = new Map<string, Promise<void>>();
-  return (of, at) => {
-    // The hour after: what arrives in an hour is merged when it has closed.
+  return (of, at, proof) => {
+    // What arrives in an hour is merged in the next.
     const due = slotAt(at + 1);
     if (due !== slot) {
       slot = due;
       known = new Map();
     }
     const id = `${of.account} ${of.product}`;
-    const said = known.get(id) ?? put(of, due);
+    const said = known.get(id) ?? put(of, due, proof);
     known.set(id, said);
     said.catch(() => known.delete(id));
     return said;

@@ -20,21 +20,21 @@ it('the stacks hold this and nothing else', () => {
   expect(counts).toMatchInlineSnapshot(`
     {
       "Custodia-Ops": {
-        "CloudWatch::Alarm": 21,
+        "CloudWatch::Alarm": 23,
         "CloudWatch::Dashboard": 1,
         "SNS::Topic": 1,
         "SNS::TopicPolicy": 1,
       },
       "Custodia-Service": {
         "ApiGatewayV2::Authorizer": 1,
-        "ApiGatewayV2::Integration": 10,
-        "ApiGatewayV2::Route": 51,
-        "IAM::Policy": 18,
-        "IAM::Role": 18,
+        "ApiGatewayV2::Integration": 12,
+        "ApiGatewayV2::Route": 56,
+        "IAM::Policy": 20,
+        "IAM::Role": 20,
         "Lambda::EventSourceMapping": 4,
-        "Lambda::Function": 17,
-        "Lambda::Permission": 11,
-        "Logs::LogGroup": 17,
+        "Lambda::Function": 19,
+        "Lambda::Permission": 13,
+        "Logs::LogGroup": 19,
       },
       "Custodia-State": {
         "ApiGatewayV2::Api": 1,

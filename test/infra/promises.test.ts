@@ -212,7 +212,13 @@ describe('people and programs', () => {
     const open = routes
       .filter(({ Properties }) => Properties.AuthorizationType !== 'CUSTOM')
       .map(({ Properties }) => Properties.RouteKey);
-    expect(open.sort()).toEqual(['$default', 'GET /docs', 'GET /openapi.json', 'GET /v1']);
+    expect(open.sort()).toEqual([
+      '$default',
+      'GET /docs',
+      'GET /openapi.json',
+      'GET /v1',
+      'POST /v1/ingest/{connector}',
+    ]);
     expect(routes.length).toBeGreaterThan(40);
     const [authorizer] = resourcesOf(prod, 'AWS::ApiGatewayV2::Authorizer');
     expect(authorizer?.Properties).toMatchObject({

@@ -26,6 +26,7 @@ const TAKES = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttribu
 const iot = (resource: string) => `arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:${resource}`;
 const DIRECTORY = 'on <Tables/Directory.Arn>';
 const IDENTITIES = `dynamodb:GetItem dynamodb:Query ${DIRECTORY} ${keys('ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*')}`;
+const PROOFS = `dynamodb:GetItem dynamodb:Query ${DIRECTORY} ${keys('ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'CONNECTOR#*')}`;
 const REJECTS = [
   `dynamodb:PutItem on <Tables/Entities.Arn> ${keys('A#*#REJECTED')}`,
   `dynamodb:GetItem on <Tables/Keyring.Arn> ${keys('A#*#KEYRING')}`,
@@ -44,9 +45,9 @@ const OWN_COPIES = `accounts/${OWN}/keyring/*`;
 
 const SYSTEM: Record<string, string[]> = {
   Authorizer: [IDENTITIES],
-  Broker: [IDENTITIES, 'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>'],
+  Broker: [PROOFS, 'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>'],
   Registrar: [
-    `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${DIRECTORY} ${keys('ACCOUNTS', 'ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'IDEMPOTENCY#*')}`,
+    `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${DIRECTORY} ${keys('ACCOUNTS', 'ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'CONNECTOR#*', 'IDEMPOTENCY#*')}`,
     'cognito-idp:AddUserPoolClientSecret cognito-idp:AdminCreateUser cognito-idp:AdminDeleteUser cognito-idp:AdminGetUser cognito-idp:CreateUserPoolClient cognito-idp:DeleteUserPoolClient cognito-idp:DescribeUserPoolClient cognito-idp:ListUserPoolClientSecrets on <Identity/Customers.Arn>',
     'sqs:SendMessage on <SecretEndings/Queue.Arn>',
   ],
@@ -100,6 +101,8 @@ const API: Record<string, string[]> = {
   Devices: may('Broker', 'Provisioner'),
   Buckets: may('Broker'),
   Readings: may('Broker'),
+  Connectors: may('Broker', 'Registrar'),
+  ConnectorIngest: may('Broker', 'Provisioner'),
   Operator: may('Broker', 'Registrar'),
 };
 

@@ -35,7 +35,7 @@ export interface Operation {
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** `undefined`: public; `person`: any signed-in person; else the scope, `custodia/…`. */
+  /** `undefined`: public, or by a connector's own secret; `person`: any signed-in person; else the scope, `custodia/…`. */
   readonly access: string | undefined;
   readonly params: readonly { readonly name: string; readonly schema: Schema }[];
   readonly query: readonly { readonly name: string; readonly schema: Schema }[];
@@ -58,7 +58,7 @@ export function readContract(json: unknown): Operation[] {
         id: of.operationId,
         method: method.toUpperCase(),
         path,
-        access: first && (Object.values(first)[0]?.[0] ?? 'person'),
+        access: first && !('connectorSecret' in first) ? (Object.values(first)[0]?.[0] ?? 'person') : undefined,
         params: placed('path'),
         query: placed('query'),
         headers: placed('header').map(({ name }) => name),

@@ -44,12 +44,14 @@ async function furnish(of: Program): Promise<Ids> {
   const bucket = made(await of.post('/v1/buckets', { name: 'all', source: { product } })).id;
   for (const path of [`/v1/products/${product}`, `/v1/devices/${device.id}`])
     made(await of.put(`${path}/properties/${PROPERTY}`, { of: of.account }));
+  const connector = made(await of.post('/v1/connectors', { name: 'network', kind: 'json', product })).id;
   return {
     acc: of.account,
     prd: product,
     dev: device.id,
     crd: device.credential.id,
     bkt: bucket,
+    con: connector,
     cli: of.client.id,
     mbr: of.owner.memberId,
   };
@@ -197,6 +199,7 @@ describe('an id', () => {
         'devices.create product',
         'buckets.create source.product',
         'buckets.create source.device',
+        'connectors.create product',
       ]),
     );
     for (const { operation, place } of places) {
@@ -304,9 +307,10 @@ describe('a request', () => {
     expect(await statuses(others, patch)).toEqual(each(others, 415));
   });
 
-  it('with a body over 256 KB is refused', async () => {
-    const raw = `{"name":"${'x'.repeat(256 * 1024)}"}`;
-    const send = (operation: Operation) => ask(operation, fill(operation, own), { raw });
+  it('with a body over 256 KB is refused, one with readings over 1 MB', async () => {
+    const of = (kb: number) => `{"name":"${'x'.repeat(kb * 1024)}"}`;
+    const send = (operation: Operation) =>
+      ask(operation, fill(operation, own), { raw: of(operation.id === 'readings.write' ? 1024 : 256) });
     expect(await statuses(withBody(), send)).toEqual(each(withBody(), 413));
   });
 

@@ -88,7 +88,14 @@ const openApi = z.strictObject({
         operationId: name,
         summary: text,
         tags: z.array(text).length(1),
-        security: z.array(z.strictObject({ openId: z.array(text) })).max(1),
+        security: z
+          .array(
+            z.union([
+              z.strictObject({ openId: z.array(text) }),
+              z.strictObject({ connectorSecret: z.array(text).length(0) }),
+            ]),
+          )
+          .max(1),
         parameters: z
           .array(z.union([parameter, reference('parameters')]))
           .min(1)
@@ -105,6 +112,7 @@ const openApi = z.strictObject({
     responses: z.record(name, answer),
     securitySchemes: z.strictObject({
       openId: z.strictObject({ type: z.literal('openIdConnect'), description: text, openIdConnectUrl: z.url() }),
+      connectorSecret: z.strictObject({ type: z.literal('http'), scheme: z.literal('bearer'), description: text }),
     }),
   }),
 });
@@ -143,7 +151,9 @@ describe('the document', () => {
 
   it('asks for scopes that exist', () => {
     const known = [...ACCOUNT_SCOPES, OPERATOR_SCOPE].map((scope) => `custodia/${scope}`);
-    const asked = operations.flatMap(({ operation }) => operation.security.flatMap(({ openId }) => openId ?? []));
+    const asked = operations.flatMap(({ operation }) =>
+      operation.security.flatMap((need) => ('openId' in need ? need.openId : [])),
+    );
     expect(known).toEqual(expect.arrayContaining(asked));
     expect(asked.length).toBeGreaterThan(30);
   });

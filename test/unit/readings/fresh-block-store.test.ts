@@ -140,7 +140,7 @@ describe('reading', () => {
     await keep(group(2, 's', 'left behind'));
     const stored = await devices.get(session, deviceKey('acc_a', product, idOf(2)));
     if (!stored) throw new Error('The device is not there.');
-    await writeTogether(session, devices.drop(session, stored).slice(0, 1));
+    await writeTogether(session, (await devices.drop(session, stored)).slice(0, 1));
     expect(valuesIn(await read())).toEqual(['dev_2 left behind']);
     expect(valuesIn(await read({ device: idOf(2) }))).toEqual(['dev_2 left behind']);
   });
