@@ -1,15 +1,6 @@
 /** Every way in but plain MQTT: readings that a program writes, SenML, and connectors of gateways and LoRaWAN networks. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  clientToken,
-  eventually,
-  made,
-  openAccount,
-  operatorToken,
-  type Program,
-  program,
-  request,
-} from '../support/api.ts';
+import { clientToken, made, openAccount, operatorToken, type Program, program, request } from '../support/api.ts';
 import { makeDevice, makeProduct, type TestDevice } from '../support/device.ts';
 import { type Host, startHost } from '../support/host.ts';
 import { readingsIn, rejectedOf, untilReadings, untilRejected, valuesIn } from '../support/ingest.ts';
