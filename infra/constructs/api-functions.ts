@@ -9,7 +9,14 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ROUTE_TABLE } from '../../shared/api/routes.ts';
-import { accountEnv, connectorIngestEnv, connectorsEnv, devicesEnv, instanceEnv, membersEnv } from '../../shared/platform/env.ts';
+import {
+  accountEnv,
+  connectorIngestEnv,
+  connectorsEnv,
+  devicesEnv,
+  instanceEnv,
+  membersEnv,
+} from '../../shared/platform/env.ts';
 import type { Settings } from '../settings.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
 import { acknowledge } from './acknowledge.ts';

@@ -39,7 +39,11 @@ export class CompactionFunctions extends Construct {
       hurt: 'Readings stay in fresh blocks, and old ones are slow to read; after 14 days without it they are lost.',
     });
     this.sweeper.role.addToPolicy(
-      ownKeysOnly([tables.work.tableArn], ['GetItem', 'Query', 'PutItem', 'DeleteItem', 'BatchWriteItem'], [DUE, 'SWEEP#*']),
+      ownKeysOnly(
+        [tables.work.tableArn],
+        ['GetItem', 'Query', 'PutItem', 'DeleteItem', 'BatchWriteItem'],
+        [DUE, 'SWEEP#*'],
+      ),
     );
     this.sweeper.role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [compaction.queue.queueArn] }),

@@ -2,8 +2,8 @@
 import type { AccountSession } from '../platform/account-session.ts';
 import type { Now } from '../platform/clock.ts';
 import { ConditionFailed } from '../platform/entity.ts';
-import { Contention } from '../platform/transact.ts';
 import type { NewId } from '../platform/ids.ts';
+import { Contention } from '../platform/transact.ts';
 import { addDevice } from './add-device.ts';
 import { serials } from './serial-store.ts';
 

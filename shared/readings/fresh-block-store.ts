@@ -77,12 +77,7 @@ const keyOf = (session: AccountSession, product: string, name: BlockName) => ({
   sk: name.id,
 });
 
-async function toItem(
-  session: AccountSession,
-  product: string,
-  name: BlockName,
-  { bytes, n, lo, hi }: Packed,
-) {
+async function toItem(session: AccountSession, product: string, name: BlockName, { bytes, n, lo, hi }: Packed) {
   const key = keyOf(session, product, name);
   const sealing = await session.keys.ensure(dayKey(product, name.id));
   const s = seal(sealing, { account: session.account, store: STORE, ...key }, bytes);
@@ -170,7 +165,14 @@ export async function* readFreshBlocks(
   for (const [i, shard] of shards.entries()) {
     let page = await firstPages[i];
     while (page) {
-      yield* blocksOf(session, product, { tier, shard }, page.Items ?? [], { number, stream, bucket, from, to, before });
+      yield* blocksOf(session, product, { tier, shard }, page.Items ?? [], {
+        number,
+        stream,
+        bucket,
+        from,
+        to,
+        before,
+      });
       const start: QueryCommandOutput['LastEvaluatedKey'] = page.LastEvaluatedKey;
       page = start && (await readPage(session, product, { tier, shard }, filter, start));
     }
@@ -229,7 +231,11 @@ async function* blocksOf(
 }
 
 /** The id of the first block of any shard after a ULID; `undefined`: there is none. Reads a block of each shard at most. */
-export async function firstFreshBlock(session: AccountSession, product: string, after: string): Promise<string | undefined> {
+export async function firstFreshBlock(
+  session: AccountSession,
+  product: string,
+  after: string,
+): Promise<string | undefined> {
   const { first, last } = freshRange(after, undefined);
   const pages = await Promise.all(
     SHARDS.map((shard) =>

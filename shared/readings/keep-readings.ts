@@ -1,8 +1,8 @@
 /** Keeps readings in fresh blocks: in one, or in one for each shard where that would be large. They are readable as soon as they are written. */
 import type { AccountSession } from '../platform/account-session.ts';
 import type { Group, Row } from './codec/block.ts';
-import type { Tier } from './fresh-block-keys.ts';
 import { type NumberedGroup, type Packed, packFresh } from './fresh-block.ts';
+import type { Tier } from './fresh-block-keys.ts';
 import { numbered, putFreshBlock } from './fresh-block-store.ts';
 import { shardFor } from './fresh-shards.ts';
 

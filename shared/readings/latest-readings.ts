@@ -34,7 +34,10 @@ export const latestReadings =
     const after = await pageStart(session, scope, cursor);
     const { product, device } = bucket.plain.source;
     // Of the devices that it may have collected: which of them it has is known only by their readings.
-    const page = device === undefined ? await pageOfDevices(session, { product, limit, after }) : await onlyDevice(session, device);
+    const page =
+      device === undefined
+        ? await pageOfDevices(session, { product, limit, after })
+        : await onlyDevice(session, device);
     const newest = await readNewest(session, source, page.devices);
 
     const items = firstOf(page.devices.flatMap(({ id }) => newest.get(id) ?? []));

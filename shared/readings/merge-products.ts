@@ -7,7 +7,10 @@ interface Bounded {
 }
 
 /** The product that is furthest behind comes next; its bound is the bound of all. */
-export async function* mergeProducts<T extends Bounded>(sources: readonly AsyncGenerator<T>[], order: Order): AsyncGenerator<T> {
+export async function* mergeProducts<T extends Bounded>(
+  sources: readonly AsyncGenerator<T>[],
+  order: Order,
+): AsyncGenerator<T> {
   const sign = order === 'asc' ? 1 : -1;
   const open = sources.map((source) => ({ source, bound: -sign * Number.POSITIVE_INFINITY }));
   const behind = () => open.reduce((least, one) => (sign * (one.bound - least.bound) < 0 ? one : least));

@@ -5,7 +5,7 @@ import { readDevice } from './blocks/read-device.ts';
 import type { Group } from './codec/block.ts';
 import { type FoundReading, laterOf } from './page-collector.ts';
 import { readPending } from './pending-readings.ts';
-import { rangeOf, type ReadingSource } from './read-days.ts';
+import { type ReadingSource, rangeOf } from './read-days.ts';
 
 /** Devices whose blocks are asked for at once. */
 const AT_ONCE = 16;

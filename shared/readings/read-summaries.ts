@@ -8,7 +8,7 @@ import { getSummaries, querySummaries, type StoredSummary } from './blocks/summa
 import { mergeProducts } from './merge-products.ts';
 import type { Order } from './page-collector.ts';
 import { type Pending, readPending } from './pending-readings.ts';
-import { rangeOf, readSlices, type ReadingSource } from './read-days.ts';
+import { type ReadingSource, rangeOf, readSlices } from './read-days.ts';
 
 export interface SummarySource extends ReadingSource {
   readonly order: Order;
@@ -59,7 +59,11 @@ async function* readProduct(
       const whole = summaries.flatMap(({ summary }): Item[] => (summary ? [{ kind: 'summary', summary }] : []));
       if (summaries.length > 0 && whole.length === summaries.length) yield { items: whole, bound };
       else {
-        const part = { from: Math.max(closed.from, startOf(day)), to: Math.min(closed.to, endOf(day)), order: range.order };
+        const part = {
+          from: Math.max(closed.from, startOf(day)),
+          to: Math.min(closed.to, endOf(day)),
+          order: range.order,
+        };
         yield* rows(part);
       }
     }
@@ -87,7 +91,8 @@ async function* closedDays(
 
 function pendingDays({ groups }: Pending, { from, to }: TimeRange): Set<string> {
   const days = new Set<number>();
-  for (const { rows } of groups) for (const { ts } of rows) if (ts >= from && ts < to) days.add(Math.floor(ts / DAY_MS));
+  for (const { rows } of groups)
+    for (const { ts } of rows) if (ts >= from && ts < to) days.add(Math.floor(ts / DAY_MS));
   return new Set([...days].map((day) => dayOf(day * DAY_MS)));
 }
 
@@ -98,7 +103,10 @@ async function* storedDays(
   range: TimeRange,
 ): AsyncGenerator<ClosedDay> {
   const days = { from: dayOf(range.from), to: dayOf(range.to - 1), order: range.order };
-  const usable = (day: string, summaries: readonly StoredSummary[]) => ({ day, summaries: serves(startOf(day)) ? summaries : [] });
+  const usable = (day: string, summaries: readonly StoredSummary[]) => ({
+    day,
+    summaries: serves(startOf(day)) ? summaries : [],
+  });
   if (device !== undefined) {
     const owner = { product, bucket, device };
     for await (const summary of querySummaries(session, owner, days)) yield usable(summary.day, [summary]);

@@ -29,6 +29,10 @@ export const callRegistrar =
 /** Announces with the proof by which readings were written: an access token, or a connector's own. */
 export const announceBy =
   (register: Register) =>
-  async (of: { account: string; product: string }, slot: string, proof: { token: string } | ConnectorProof): Promise<void> => {
+  async (
+    of: { account: string; product: string },
+    slot: string,
+    proof: { token: string } | ConnectorProof,
+  ): Promise<void> => {
     await register({ ...proof, command: { kind: 'announce', ...of, slot } });
   };

@@ -65,7 +65,8 @@ async function announceForConnector(
   const known = await establishConnector(deps.directory)(proof);
   if (!known) return refuse('invalid-token');
   const { kind: _, slot, ...of } = command;
-  if (known.status !== 'active' || known.account !== of.account || known.product !== of.product) return refuse('forbidden');
+  if (known.status !== 'active' || known.account !== of.account || known.product !== of.product)
+    return refuse('forbidden');
   await deps.announce(of, slot);
   return done();
 }

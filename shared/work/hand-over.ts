@@ -15,10 +15,14 @@ export const dueMessage = z.object({
 });
 
 /** Throws unless the queue has taken all of it; some may have been taken then. */
-export const handOver = (sqs: SQSClient, queue: string) => async (due: readonly Due[]): Promise<void> => {
-  for (let i = 0; i < due.length; i += MOST_MESSAGES) {
-    const Entries = due.slice(i, i + MOST_MESSAGES).map((one, n) => ({ Id: String(n), MessageBody: JSON.stringify(one) }));
-    const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queue, Entries }));
-    if (Failed.length > 0) throw new Error(`The queue refused ${Failed.length} messages: ${Failed[0]?.Code}.`);
-  }
-};
+export const handOver =
+  (sqs: SQSClient, queue: string) =>
+  async (due: readonly Due[]): Promise<void> => {
+    for (let i = 0; i < due.length; i += MOST_MESSAGES) {
+      const Entries = due
+        .slice(i, i + MOST_MESSAGES)
+        .map((one, n) => ({ Id: String(n), MessageBody: JSON.stringify(one) }));
+      const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queue, Entries }));
+      if (Failed.length > 0) throw new Error(`The queue refused ${Failed.length} messages: ${Failed[0]?.Code}.`);
+    }
+  };

@@ -19,7 +19,11 @@ export const DUE_SHARDS = ['0', '1', '2', '3'] as const;
 
 export const duePartition = (kind: DueKind, slot: string, shard: string) => `DUE#${kind}#${slot}#${shard}`;
 
-export function dueKey(kind: DueKind, slot: string, due: { account: string; product: string; day?: string | undefined }) {
+export function dueKey(
+  kind: DueKind,
+  slot: string,
+  due: { account: string; product: string; day?: string | undefined },
+) {
   const shard = createHash('sha256').update(due.account).digest()[0] ?? 0;
   return {
     pk: duePartition(kind, slot, DUE_SHARDS[shard % DUE_SHARDS.length] ?? DUE_SHARDS[0]),

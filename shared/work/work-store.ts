@@ -60,7 +60,9 @@ export async function removeDue({ db, table }: WorkTable, rows: readonly DueRow[
     );
     const left = answer.UnprocessedItems?.[table] ?? [];
     waiting = [
-      ...left.flatMap(({ DeleteRequest }) => (DeleteRequest?.Key ? [{ DeleteRequest: { Key: DeleteRequest.Key } }] : [])),
+      ...left.flatMap(({ DeleteRequest }) =>
+        DeleteRequest?.Key ? [{ DeleteRequest: { Key: DeleteRequest.Key } }] : [],
+      ),
       ...waiting.slice(MOST_WRITES),
     ];
   }

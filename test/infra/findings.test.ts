@@ -16,16 +16,17 @@ const ACCEPTED = {
   'AwsSolutions::AwsSolutions-COG8': 2,
   'AwsSolutions::AwsSolutions-IAM5[Resource::*]': 1,
   [`${COPIES}*/keyring/products/*/days/*]`]: 1,
+  [`${COPIES}*/keyring/*]`]: 1,
   [`${COPIES}<aws:PrincipalTag/account>/keyring/*]`]: 1,
   'AwsSolutions::AwsSolutions-S1': 1,
   [`${IOT}cert/*]`]: 1,
   [`${IOT}client/dev_*]`]: 2,
   [`${IOT}thing/dev_*]`]: 1,
   [`${IOT}thinggroup/prd_*]`]: 1,
-  'Serverless::Serverless-LambdaDLQ': 19,
-  'Serverless::Serverless-LambdaEventSourceMappingDestination': 4,
-  'Serverless::Serverless-LambdaTracing': 19,
-  'Serverless::Serverless-SQSRedrivePolicy': 3,
+  'Serverless::Serverless-LambdaDLQ': 21,
+  'Serverless::Serverless-LambdaEventSourceMappingDestination': 5,
+  'Serverless::Serverless-LambdaTracing': 21,
+  'Serverless::Serverless-SQSRedrivePolicy': 4,
 };
 
 const stages: Record<string, Synthesis> = {};

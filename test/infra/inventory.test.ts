@@ -20,7 +20,7 @@ it('the stacks hold this and nothing else', () => {
   expect(counts).toMatchInlineSnapshot(`
     {
       "Custodia-Ops": {
-        "CloudWatch::Alarm": 23,
+        "CloudWatch::Alarm": 26,
         "CloudWatch::Dashboard": 1,
         "SNS::Topic": 1,
         "SNS::TopicPolicy": 1,
@@ -28,13 +28,15 @@ it('the stacks hold this and nothing else', () => {
       "Custodia-Service": {
         "ApiGatewayV2::Authorizer": 1,
         "ApiGatewayV2::Integration": 12,
-        "ApiGatewayV2::Route": 56,
-        "IAM::Policy": 20,
-        "IAM::Role": 20,
-        "Lambda::EventSourceMapping": 4,
-        "Lambda::Function": 19,
+        "ApiGatewayV2::Route": 57,
+        "IAM::Policy": 23,
+        "IAM::Role": 23,
+        "Lambda::EventSourceMapping": 5,
+        "Lambda::Function": 21,
         "Lambda::Permission": 13,
-        "Logs::LogGroup": 19,
+        "Logs::LogGroup": 21,
+        "Scheduler::Schedule": 1,
+        "Scheduler::ScheduleGroup": 1,
       },
       "Custodia-State": {
         "ApiGatewayV2::Api": 1,
@@ -44,7 +46,7 @@ it('the stacks hold this and nothing else', () => {
         "Cognito::UserPoolClient": 3,
         "Cognito::UserPoolDomain": 2,
         "Cognito::UserPoolResourceServer": 2,
-        "DynamoDB::GlobalTable": 5,
+        "DynamoDB::GlobalTable": 6,
         "IAM::Policy": 2,
         "IAM::Role": 2,
         "IoT::DomainConfiguration": 1,
@@ -54,8 +56,8 @@ it('the stacks hold this and nothing else', () => {
         "Logs::LogGroup": 1,
         "S3::Bucket": 1,
         "S3::BucketPolicy": 1,
-        "SQS::Queue": 6,
-        "SQS::QueuePolicy": 6,
+        "SQS::Queue": 8,
+        "SQS::QueuePolicy": 8,
       },
     }
   `);

@@ -70,7 +70,7 @@ describe('state', () => {
   });
 
   it('can be recovered for 7 days, but for the keyring: a destroyed key stays destroyed', () => {
-    for (const name of ['Entities', 'Readings', 'Audit', 'Directory']) {
+    for (const name of ['Entities', 'Readings', 'Audit', 'Directory', 'Work']) {
       expect(table(prod, name).Properties.Replicas[0].PointInTimeRecoverySpecification, name).toEqual({
         PointInTimeRecoveryEnabled: true,
         RecoveryPeriodInDays: 7,
@@ -83,13 +83,16 @@ describe('state', () => {
 
   it('is encrypted, keys by KMS with rotation, and what is short-lived ends by itself', () => {
     const tables = resourcesOf(prod, 'AWS::DynamoDB::GlobalTable');
-    expect(tables).toHaveLength(5);
+    expect(tables).toHaveLength(6);
     for (const { Properties } of tables) {
       expect(Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
       expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
     }
     expect(resourcesOf(prod, 'AWS::KMS::Key').map((key) => key.Properties.EnableKeyRotation)).toEqual([true, true]);
-    expect(table(prod, 'Entities').Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'ttl', Enabled: true });
+    for (const name of ['Entities', 'Readings']) {
+      const ttl = { AttributeName: 'ttl', Enabled: true };
+      expect(table(prod, name).Properties.TimeToLiveSpecification, name).toEqual(ttl);
+    }
     for (const { Properties } of resourcesOf(prod, 'AWS::Logs::LogGroup')) expect(Properties.RetentionInDays).toBe(30);
   });
 });
@@ -140,7 +143,7 @@ describe('queues', () => {
     const queues = new Map(resourcesOf(prod, 'AWS::SQS::Queue').map((queue) => [queue.id, queue]));
     const functions = new Map(functionsOf(prod).map((fn) => [fn.id, fn]));
     const mappings = resourcesOf(prod, 'AWS::Lambda::EventSourceMapping');
-    expect(mappings.length).toBeGreaterThanOrEqual(3);
+    expect(mappings.length).toBeGreaterThanOrEqual(5);
     for (const { Properties } of mappings) {
       expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
       const source = JSON.stringify(Properties.EventSourceArn);
@@ -303,6 +306,22 @@ describe('the two walls', () => {
         }
       }
     }
+  });
+});
+
+describe('what happens by the clock', () => {
+  it('is swept every minute, and leaves those who wait for an answer eight of ten functions', () => {
+    const [schedule, ...more] = resourcesOf(prod, 'AWS::Scheduler::Schedule');
+    expect(more).toEqual([]);
+    expect(schedule?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^CompactionSweeper/), 'Arn'] } },
+    });
+    const compaction = resourcesOf(prod, 'AWS::Lambda::EventSourceMapping').find(({ Properties }) =>
+      /^CompactionCompactor/.test(Properties.FunctionName.Ref),
+    );
+    expect(compaction?.Properties).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
   });
 });
 

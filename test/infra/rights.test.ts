@@ -43,12 +43,15 @@ const copies = (names: string, actions: string) => [
 ];
 const OWN_COPIES = `accounts/${OWN}/keyring/*`;
 
+const DUE = `dynamodb:PutItem on <Tables/Work.Arn> ${keys('DUE#compaction#*')}`;
+
 const SYSTEM: Record<string, string[]> = {
   Authorizer: [IDENTITIES],
   Broker: [PROOFS, 'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>'],
   Registrar: [
     `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${DIRECTORY} ${keys('ACCOUNTS', 'ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'CONNECTOR#*', 'IDEMPOTENCY#*')}`,
     'cognito-idp:AddUserPoolClientSecret cognito-idp:AdminCreateUser cognito-idp:AdminDeleteUser cognito-idp:AdminGetUser cognito-idp:CreateUserPoolClient cognito-idp:DeleteUserPoolClient cognito-idp:DescribeUserPoolClient cognito-idp:ListUserPoolClientSecrets on <Identity/Customers.Arn>',
+    DUE,
     'sqs:SendMessage on <SecretEndings/Queue.Arn>',
   ],
   EndSecrets: [
@@ -56,7 +59,7 @@ const SYSTEM: Record<string, string[]> = {
     `${TAKES} on <SecretEndings/Queue.Arn>`,
   ],
   Provisioner: [
-    IDENTITIES,
+    PROOFS,
     `dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem ${DIRECTORY} ${keys('CERTIFICATE#*', 'DEVICE#*', 'PRODUCT#*', 'REVOCATIONS#*')}`,
     `iot:CreateThing iot:DeleteThing iot:DescribeThing iot:ListThingPrincipals on ${iot('thing/dev_*')}`,
     `iot:CreateThingGroup iot:DeleteThingGroup on ${iot('thinggroup/prd_*')}`,
@@ -71,6 +74,7 @@ const SYSTEM: Record<string, string[]> = {
     `dynamodb:BatchGetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*', 'REVOCATIONS#*')}`,
     `dynamodb:GetItem dynamodb:Query on <Tables/Entities.Arn> ${keys('A#*#BUCKETS')}`,
     `dynamodb:PutItem on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH#*')}`,
+    DUE,
     `dynamodb:GetItem dynamodb:PutItem on <Tables/Keyring.Arn> ${keys('A#*#P#*#DAYKEYS')}`,
     ...copies('accounts/*/keyring/products/*/days/*', 's3:GetObject s3:PutObject'),
     `${TAKES} on <Devices/Ingest.Arn>`,
@@ -89,6 +93,28 @@ const SYSTEM: Record<string, string[]> = {
   ],
 };
 
+const KEYRING = keys('A#*#KEYRING', 'A#*#BUCKETKEYS', 'A#*#P#*#DEVICEKEYS', 'A#*#P#*#DAYKEYS');
+const ALL_COPIES = 'accounts/*/keyring/*';
+const A_KEY = context({ Null: { 'kms:EncryptionContext:account': 'false' } });
+const COMPACTION: Record<string, string[]> = {
+  Sweeper: [
+    `dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <Tables/Work.Arn> ${keys('DUE#*', 'SWEEP#*')}`,
+    'sqs:SendMessage on <Compaction/Queue.Arn>',
+  ],
+  Compactor: [
+    `dynamodb:Query on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH#*')}`,
+    `dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <Tables/Readings.Arn> ${keys('A#*#P#*#R#*', 'A#*#P#*#S#*', 'A#*#P#*#COMPACTION', 'A#*#P#*#BUNDLE#*')}`,
+    `dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query on <Tables/Entities.Arn> ${keys('A#*#BUCKETS', 'A#*#P#*#NUMBERS')}`,
+    `dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <Tables/Keyring.Arn> ${KEYRING}`,
+    `dynamodb:PutItem on <Tables/Work.Arn> ${keys('DUE#*')}`,
+    `kms:Decrypt on <MasterKey/Key.Arn> ${A_KEY}`,
+    `kms:ReEncryptFrom kms:ReEncryptTo on <KeyCopies/Key.Arn> <MasterKey/Key.Arn> ${A_KEY}`,
+    ...copies(ALL_COPIES, 's3:DeleteObject s3:GetObject s3:PutObject'),
+    `s3:ListBucket on <KeyCopies/Bucket.Arn> ${context({ StringLike: { 's3:prefix': ALL_COPIES } })}`,
+    `${TAKES} on <Compaction/Queue.Arn>`,
+  ],
+};
+
 const may = (...functions: string[]) => [
   `lambda:InvokeFunction on ${functions.map((name) => `<System/${name}/Function.Arn>`).join(' ')}`,
 ];
@@ -100,16 +126,16 @@ const API: Record<string, string[]> = {
   Products: may('Broker', 'Provisioner'),
   Devices: may('Broker', 'Provisioner'),
   Buckets: may('Broker'),
-  Readings: may('Broker'),
+  Readings: may('Broker', 'Registrar'),
   Connectors: may('Broker', 'Registrar'),
-  ConnectorIngest: may('Broker', 'Provisioner'),
+  ConnectorIngest: may('Broker', 'Provisioner', 'Registrar'),
   Operator: may('Broker', 'Registrar'),
 };
 
 const OTHERS: Record<string, string[]> = {
   'System/AccountData/Role': [
     `dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <Tables/Entities.Arn> ${OWN_KEYS}`,
-    `dynamodb:GetItem dynamodb:Query on <Tables/Readings.Arn> ${OWN_KEYS}`,
+    `dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <Tables/Readings.Arn> ${OWN_KEYS}`,
     `dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <Tables/Keyring.Arn> ${OWN_KEYS}`,
     `dynamodb:PutItem dynamodb:Query on <Tables/Audit.Arn> ${OWN_KEYS}`,
     `kms:Decrypt kms:GenerateDataKey on <MasterKey/Key.Arn> ${OWN_CONTEXT}`,
@@ -117,6 +143,7 @@ const OTHERS: Record<string, string[]> = {
     ...copies(OWN_COPIES, 's3:DeleteObject s3:GetObject s3:PutObject'),
     `s3:ListBucket on <KeyCopies/Bucket.Arn> ${context({ StringLike: { 's3:prefix': OWN_COPIES } })}`,
   ],
+  'Compaction/ScheduleRole': ['lambda:InvokeFunction on <Compaction/Sweeper/Function.Arn>'],
   'Devices/IngestRuleRole': ['sqs:SendMessage on <Devices/Ingest.Arn> <Devices/IngestDeadLetters.Arn>'],
   'Devices/PresenceRuleRole': ['sqs:SendMessage on <Devices/Presence.Arn> <Devices/PresenceDeadLetters.Arn>'],
 };
@@ -131,7 +158,11 @@ const ofFunctions = (room: string, rights: Record<string, string[]>) =>
 describe('the roles', () => {
   it('may do this, and nothing else', () => {
     expect(rightsOf(prod)).toEqual({
-      ...Object.fromEntries([...ofFunctions('System', SYSTEM), ...ofFunctions('Api', API)]),
+      ...Object.fromEntries([
+        ...ofFunctions('System', SYSTEM),
+        ...ofFunctions('Compaction', COMPACTION),
+        ...ofFunctions('Api', API),
+      ]),
       ...OTHERS,
     });
   });
@@ -139,12 +170,18 @@ describe('the roles', () => {
   it('are worn by Lambda and AWS IoT, and that of an account’s data by the broker alone', () => {
     const trust = trustOf(prod);
     const iotOfOurs = `sts:AssumeRole by {"Service":"iot.amazonaws.com"} ${context({ StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } })}`;
-    const functions = [...Object.keys(SYSTEM).map((n) => `System/${n}`), ...Object.keys(API).map((n) => `Api/${n}`)];
+    const functions = Object.entries({ System: SYSTEM, Compaction: COMPACTION, Api: API }).flatMap(([room, rights]) =>
+      Object.keys(rights).map((name) => `${room}/${name}`),
+    );
+    const schedulerOfOurs = `sts:AssumeRole by {"Service":"scheduler.amazonaws.com"} ${context({
+      StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>', 'aws:SourceArn': '<Compaction/Schedules.Arn>' },
+    })}`;
     expect(trust).toEqual({
       ...Object.fromEntries(
         functions.map((fn) => [`${fn}/Role`, ['sts:AssumeRole by {"Service":"lambda.amazonaws.com"}']]),
       ),
       'System/AccountData/Role': ['sts:AssumeRole sts:TagSession by {"AWS":"<System/Broker/Role.Arn>"}'],
+      'Compaction/ScheduleRole': [schedulerOfOurs],
       'Devices/IngestRuleRole': [iotOfOurs],
       'Devices/PresenceRuleRole': [iotOfOurs],
     });

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AccountSession } from '../../shared/platform/account-session.ts';
-import { memoryKeys } from './memory-keys.ts';
-import { sessionWith } from './session.ts';
 import { temporaryFolder } from '../local/dynamodb/service-endpoint.ts';
 import { startDynamoDb, TableName } from '../local/dynamodb/table.ts';
+import { memoryKeys } from './memory-keys.ts';
+import { sessionWith } from './session.ts';
 
 export interface EmbeddedTable {
   readonly db: DynamoDBClient;

@@ -1,7 +1,8 @@
 /** What readings should be there: the plainest model of a product's readings, and the same as the store gives them. */
-import { dayOf } from '../../shared/readings/blocks/spans.ts';
+
 import type { AccountSession } from '../../shared/platform/account-session.ts';
 import { canonicalJson, type JsonValue } from '../../shared/platform/json-value.ts';
+import { dayOf } from '../../shared/readings/blocks/spans.ts';
 import { readDays } from '../../shared/readings/read-days.ts';
 
 export interface ModelReading {

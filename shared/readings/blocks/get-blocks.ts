@@ -37,7 +37,11 @@ async function get(session: AccountSession, wanted: readonly Wanted[]): Promise<
 }
 
 /** All pieces of a span of these devices; what isn't there is absent. */
-export async function getSpans(session: AccountSession, owners: readonly BlockOwner[], span: string): Promise<StoredBlock[]> {
+export async function getSpans(
+  session: AccountSession,
+  owners: readonly BlockOwner[],
+  span: string,
+): Promise<StoredBlock[]> {
   const firsts = await get(
     session,
     owners.map((owner) => ({ owner, sk: span })),

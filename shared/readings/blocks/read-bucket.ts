@@ -19,7 +19,8 @@ interface Of {
 
 export async function* readBucket(session: AccountSession, of: Of, range: TimeRange): AsyncGenerator<HourSlice> {
   const days = { from: dayOf(range.from), to: dayOf(range.to - 1), order: range.order };
-  for await (const { day, catalog } of readCatalogs(session, of, days)) yield* readDay(session, of, { day, catalog, range });
+  for await (const { day, catalog } of readCatalogs(session, of, days))
+    yield* readDay(session, of, { day, catalog, range });
 }
 
 async function* readDay(
@@ -30,7 +31,10 @@ async function* readDay(
   const entries = [...catalog];
   const having = (has: (mask: number) => boolean) => entries.filter(([, mask]) => has(mask)).map(([device]) => device);
   const ofDay = new Map(
-    sliceByHour(await readSpans(session, of, day, having(hasDayBlock)), range).map(({ hour, groups }) => [hour, groups]),
+    sliceByHour(await readSpans(session, of, day, having(hasDayBlock)), range).map(({ hour, groups }) => [
+      hour,
+      groups,
+    ]),
   );
   for (const n of range.order === 'asc' ? HOURS : HOURS.toReversed()) {
     const hour = startOf(day) + n * HOUR_MS;

@@ -38,9 +38,7 @@ export function unite(sets: readonly (readonly StreamRows[])[]): StreamRows[] {
     if (all) for (const row of rows) all.push(row);
     else byStream.set(stream, [...rows]);
   }
-  return [...byStream]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([stream, rows]) => ({ stream, rows: tidyRows(rows) }));
+  return [...byStream].sort(([a], [b]) => (a < b ? -1 : 1)).map(([stream, rows]) => ({ stream, rows: tidyRows(rows) }));
 }
 
 export const countRows = (streams: readonly StreamRows[]): number =>

@@ -109,7 +109,11 @@ export async function* querySummaries(
 }
 
 /** Of one day, of many owners; what isn't there is absent. */
-export async function getSummaries(session: AccountSession, owners: readonly BlockOwner[], day: string): Promise<StoredSummary[]> {
+export async function getSummaries(
+  session: AccountSession,
+  owners: readonly BlockOwner[],
+  day: string,
+): Promise<StoredSummary[]> {
   const table = session.tables.readings;
   const byPartition = new Map(owners.map((owner) => [summaryPartition(session.account, owner), owner]));
   let keys = [...byPartition.keys()].map((pk) => marshall({ pk, sk: day }));

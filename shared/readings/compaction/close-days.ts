@@ -1,13 +1,13 @@
 /** The end of days: bundles become day blocks, and each device's day is summed up. */
 import { type Retention, retentions } from '../../bucket/retention.ts';
-import { rowsBySpan } from './sort-rows.ts';
-import { dayOf, DAY_MS, startOf } from '../blocks/spans.ts';
 import { readCatalogs } from '../blocks/catalog-store.ts';
+import { DAY_MS, dayOf, startOf } from '../blocks/spans.ts';
 import type { Group } from '../codec/block.ts';
 import { readFreshBlocks } from '../fresh-block-store.ts';
 import type { CompactionState } from './compaction-store.ts';
 import { dayExpiry, mergeSpans, type Scope } from './merge-hour.ts';
 import { ulidAt } from './pending.ts';
+import { rowsBySpan } from './sort-rows.ts';
 import { summariseDays, type Touched } from './summarise-days.ts';
 
 /** Above every day before the first that a reading may be of. */
@@ -20,7 +20,11 @@ export async function closeDays(scope: Scope, state: CompactionState, last: stri
   // Bundles are made under the lease that this run holds: there is none yet of a time to come.
   const bundled = ulidAt(deps.now() + 1);
   const groups: Group[] = [];
-  for await (const block of readFreshBlocks(session, product, { tier: 'BUNDLE', after: state.bundled, before: bundled })) {
+  for await (const block of readFreshBlocks(session, product, {
+    tier: 'BUNDLE',
+    after: state.bundled,
+    before: bundled,
+  })) {
     groups.push(...block.groups);
   }
   const merged = await mergeSpans(scope, rowsBySpan(groups, dayOf));

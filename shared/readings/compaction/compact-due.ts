@@ -35,7 +35,15 @@ export function compactDue(deps: CompactDueDeps) {
     if (outcome === 'busy') await putDue(work, { kind: 'compaction', account, product }, slotAt(now()));
   }
 
-  async function endDayKey({ account, product, day }: { account: string; product: string; day: string }): Promise<void> {
+  async function endDayKey({
+    account,
+    product,
+    day,
+  }: {
+    account: string;
+    product: string;
+    day: string;
+  }): Promise<void> {
     const session = deps.session(account);
     const { closed } = await readCompaction(session, product);
     // What isn't merged yet needs its key.

@@ -12,7 +12,12 @@ import * as z from 'zod';
 import type { AccountSession } from '../../platform/account-session.ts';
 import { compactionKey } from '../blocks/block-keys.ts';
 
-const item = z.object({ w: z.string().default(''), b: z.string().default(''), closed: z.string().default(''), open: z.string().default('') });
+const item = z.object({
+  w: z.string().default(''),
+  b: z.string().default(''),
+  closed: z.string().default(''),
+  open: z.string().default(''),
+});
 
 /** All empty for a product that was never compacted. */
 export interface CompactionState {
@@ -93,7 +98,13 @@ export async function saveCompaction(
         UpdateExpression: `SET w = :w, b = :b, closed = :closed, #open = :open${release ? ' REMOVE #owner, #until' : ''}`,
         ConditionExpression: '#owner = :owner',
         ExpressionAttributeNames: { '#owner': 'owner', '#open': 'open', ...(release ? { '#until': 'until' } : {}) },
-        ExpressionAttributeValues: marshall({ ':w': watermark, ':b': bundled, ':closed': closed, ':open': open, ':owner': owner }),
+        ExpressionAttributeValues: marshall({
+          ':w': watermark,
+          ':b': bundled,
+          ':closed': closed,
+          ':open': open,
+          ':owner': owner,
+        }),
       }),
     );
   } catch (error) {

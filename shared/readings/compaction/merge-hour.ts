@@ -32,7 +32,8 @@ export async function mergeHour(
   before: string,
 ): Promise<void> {
   const groups: Group[] = [];
-  for await (const block of readFreshBlocks(session, product, { after: watermark, before })) groups.push(...block.groups);
+  for await (const block of readFreshBlocks(session, product, { after: watermark, before }))
+    groups.push(...block.groups);
   const { full, rest } = partHours(rowsBySpan(groups, hourSpan()));
   const touched = await mergeSpans({ deps, session, product }, full);
   const write = { product, groups: rest, tier: 'BUNDLE' as const };

@@ -57,7 +57,10 @@ export function rowsBySpan(groups: Iterable<Group>, spanOf: (ts: number) => stri
 /** What is worth an hour block, and the groups of the rest: with the buckets that have no hour block for them. */
 export function partHours(hours: readonly SpanRows[]): { full: SpanRows[]; rest: Group[] } {
   const full: SpanRows[] = [];
-  const rest = new Map<string, { device: string; stream: string; buckets: string[]; rows: Map<string, readonly Row[]> }>();
+  const rest = new Map<
+    string,
+    { device: string; stream: string; buckets: string[]; rows: Map<string, readonly Row[]> }
+  >();
   for (const hour of hours) {
     const count = hour.rows.reduce((sum, { rows }) => sum + rows.length, 0);
     if (count >= HOUR_BLOCK_FROM) {
@@ -76,7 +79,15 @@ export function partHours(hours: readonly SpanRows[]): { full: SpanRows[]; rest:
 }
 
 /** One group for buckets with the very same rows, in the same order. */
-function shareRows({ device, stream, rows }: { device: string; stream: string; rows: Map<string, readonly Row[]> }): Group[] {
+function shareRows({
+  device,
+  stream,
+  rows,
+}: {
+  device: string;
+  stream: string;
+  rows: Map<string, readonly Row[]>;
+}): Group[] {
   const groups: { device: string; stream: string; buckets: string[]; rows: readonly Row[] }[] = [];
   for (const [bucket, own] of rows) {
     const same = groups.find((group) => group.rows.every((row, i) => row === own[i]));

@@ -47,7 +47,9 @@ export function updated(item: Item, update: string, given: Placeholders): Item {
   const result: Item = { ...item };
   for (const [, verb, list = ''] of update.matchAll(/(SET|REMOVE|ADD) (.*?)(?= (?:SET|REMOVE|ADD) |$)/g)) {
     for (const part of list.split(', ')) {
-      const [name = '', equals, value = ''] = part.split(/ (=) | /).filter((piece) => piece !== undefined && piece !== '');
+      const [name = '', equals, value = ''] = part
+        .split(/ (=) | /)
+        .filter((piece) => piece !== undefined && piece !== '');
       const attribute = nameOf(name, given);
       if (verb === 'REMOVE') delete result[attribute];
       else if (verb === 'SET' && equals === '=') result[attribute] = valueOf(value, given);

@@ -37,7 +37,10 @@ const TableName = z.string();
 const ConditionExpression = z.string().optional();
 const put = placeholders.extend({ TableName, Item: item, ConditionExpression });
 const remove = placeholders.extend({ TableName, Key: item, ConditionExpression });
-const change = remove.extend({ UpdateExpression: z.string(), ReturnValues: z.enum(['ALL_NEW', 'UPDATED_NEW']).optional() });
+const change = remove.extend({
+  UpdateExpression: z.string(),
+  ReturnValues: z.enum(['ALL_NEW', 'UPDATED_NEW']).optional(),
+});
 const get = z.object({ TableName, Key: item, ConsistentRead: z.boolean().optional() });
 const batchGet = z.object({
   RequestItems: z.record(TableName, z.object({ Keys: z.array(item).max(100), ConsistentRead: z.boolean().optional() })),
@@ -46,7 +49,12 @@ const batchWrite = z.object({
   RequestItems: z.record(
     TableName,
     z
-      .array(z.object({ PutRequest: z.object({ Item: item }).optional(), DeleteRequest: z.object({ Key: item }).optional() }))
+      .array(
+        z.object({
+          PutRequest: z.object({ Item: item }).optional(),
+          DeleteRequest: z.object({ Key: item }).optional(),
+        }),
+      )
       .max(25),
   ),
 });
@@ -136,7 +144,14 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
       return {};
     },
     UpdateItem(input) {
-      const { TableName: table, Key, ConditionExpression: condition, UpdateExpression, ReturnValues, ...given } = change.parse(input);
+      const {
+        TableName: table,
+        Key,
+        ConditionExpression: condition,
+        UpdateExpression,
+        ReturnValues,
+        ...given
+      } = change.parse(input);
       const before = find(table, Key);
       if (!meets(before, condition, given)) throw conditionFailed();
       const Attributes = updated(before ?? Key, UpdateExpression, given);
@@ -174,7 +189,14 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
       return { UnprocessedItems: {} };
     },
     Query(input) {
-      const { TableName: table, KeyConditionExpression, FilterExpression, ConsistentRead, Limit, ...rest } = query.parse(input);
+      const {
+        TableName: table,
+        KeyConditionExpression,
+        FilterExpression,
+        ConsistentRead,
+        Limit,
+        ...rest
+      } = query.parse(input);
       const { ScanIndexForward, ExclusiveStartKey, ...given } = rest;
       const range = keyRange(KeyConditionExpression, given);
       const forward = ScanIndexForward !== false;
@@ -209,7 +231,12 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
       }
       for (const { Put, Update, Delete } of parts) {
         if (Put) write(Put.TableName, Put.Item, 2);
-        if (Update) write(Update.TableName, updated(find(Update.TableName, Update.Key) ?? Update.Key, Update.UpdateExpression, Update), 2);
+        if (Update)
+          write(
+            Update.TableName,
+            updated(find(Update.TableName, Update.Key) ?? Update.Key, Update.UpdateExpression, Update),
+            2,
+          );
         if (Delete) erase(Delete.TableName, Delete.Key, 2);
       }
       return {};
@@ -220,7 +247,9 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
     const action = headers['x-amz-target']?.split('.')[1] ?? '';
     const json = 'application/x-amz-json-1.0';
     try {
-      const input: Record<string, unknown> = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+      const input: Record<string, unknown> = JSON.parse(
+        Buffer.from(body.buffer, body.byteOffset, body.length).toString(),
+      );
       await intercept(action, input);
       tally.requests += 1;
       tally.bytesSent += body.length;
@@ -230,7 +259,11 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
       return { response: { statusCode: 200, headers: { 'content-type': json }, body: Buffer.from(text) } };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      const text = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${error.name}`, message: error.name, ...error.fields });
+      const text = JSON.stringify({
+        __type: `com.amazonaws.dynamodb.v20120810#${error.name}`,
+        message: error.name,
+        ...error.fields,
+      });
       return { response: { statusCode: 400, headers: { 'content-type': json }, body: Buffer.from(text) } };
     }
   }

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeTime } from 'ulid';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { certificateKey, revocationsKey } from '../../../shared/directory/directory-keys.ts';
 import { ingestBatch } from '../../../shared/ingest/ingest-batch.ts';

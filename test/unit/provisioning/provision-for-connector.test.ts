@@ -27,21 +27,32 @@ function provisioner(status = 'active') {
     send: async ({
       input,
     }: {
-      input: { Key?: { pk: { S: string } }; TransactItems?: [{ Put: { Item: Record<string, { S: string }> } }] };
+      input: {
+        Key?: { pk: { S: string } };
+        UpdateExpression?: string;
+        ExpressionAttributeValues?: Record<string, { S?: string }>;
+        TransactItems?: [{ Put: { Item: Record<string, { S: string; N: string }> } }];
+      };
     }) => {
       const [item] = input.TransactItems ?? [];
+      // The product's count of devices, which is the next one's number.
+      if (input.UpdateExpression) {
+        const product = rows.get(input.Key?.pk.S ?? '') as { account: string; devices?: number };
+        product.devices = (product.devices ?? 0) + 1;
+        return { Attributes: marshall({ devices: product.devices }) };
+      }
       if (!item) {
         const found = rows.get(input.Key?.pk.S ?? '');
         return found ? { Item: marshall(found) } : {};
       }
-      const { pk, account, product } = item.Put.Item;
+      const { pk, account, product, number } = item.Put.Item;
       if (rows.has(pk?.S ?? ''))
         throw new TransactionCanceledException({
           message: '',
           $metadata: {},
           CancellationReasons: [{ Code: 'ConditionalCheckFailed' }],
         });
-      rows.set(pk?.S ?? '', { account: account?.S, product: product?.S });
+      rows.set(pk?.S ?? '', { account: account?.S, product: product?.S, number: Number(number?.N) });
       return {};
     },
   } as unknown as DynamoDBClient;
@@ -61,8 +72,11 @@ const add = (product: string, device = DEVICE) => ({ kind: 'add-device', product
 describe('a connector', () => {
   it('that makes devices has one made, of its own product, as often as it asks', async () => {
     const { ask, things, rows } = provisioner();
-    expect(await Promise.all([ask(MAKES, add(OURS)), ask(MAKES, add(OURS))])).toEqual([{ done: true }, { done: true }]);
-    expect(rows.get(`DEVICE#${DEVICE}`)).toEqual({ account: ACME, product: OURS });
+    const answers = await Promise.all([ask(MAKES, add(OURS)), ask(MAKES, add(OURS))]);
+    const row = rows.get(`DEVICE#${DEVICE}`);
+    expect(row).toEqual({ account: ACME, product: OURS, number: expect.any(Number) });
+    // Whoever came second learns the number that the first one was given.
+    for (const answer of answers) expect(answer).toEqual({ done: true, number: (row as { number: number }).number });
     expect(things).toEqual([1, 2].map(() => [DEVICE, { account: ACME, product: OURS }]));
   });
 
@@ -81,7 +95,7 @@ describe('a connector', () => {
   it('of a suspended account is refused, and so is a device that is another account’s', async () => {
     expect(await provisioner('suspended').ask(MAKES, add(OURS))).toEqual({ done: false, reason: 'forbidden' });
     const { ask, rows, things } = provisioner();
-    rows.set(`DEVICE#${DEVICE}`, { account: GLOBEX, product: THEIRS });
+    rows.set(`DEVICE#${DEVICE}`, { account: GLOBEX, product: THEIRS, number: 1 });
     expect(await ask(MAKES, add(OURS))).toEqual({ done: false, reason: 'not-found' });
     expect(things).toEqual([]);
   });

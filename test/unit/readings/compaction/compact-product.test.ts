@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
 import type { Group } from '../../../../shared/readings/codec/block.ts';
+import { compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
 import { linesOf, type ModelReading, storedLines } from '../../../support/readings-model.ts';
 import { deviceId, openStore, type Store } from './store.ts';
 
@@ -13,7 +13,10 @@ const HOUR = 60 * MINUTE;
 const device = deviceId;
 
 /** Readings of some hours, a batch every 10 minutes: device 0 sends every 10 s, the others every 10 minutes. */
-async function feed(store: Store, { hours, devices = 3 }: { hours: number; devices?: number }): Promise<ModelReading[]> {
+async function feed(
+  store: Store,
+  { hours, devices = 3 }: { hours: number; devices?: number },
+): Promise<ModelReading[]> {
   const model: ModelReading[] = [];
   for (const end = store.clock.now + hours * HOUR; store.clock.now < end; store.clock.now += 10 * MINUTE) {
     const groups = Array.from({ length: devices }, (_, n): Group => {
@@ -162,7 +165,9 @@ describe('compaction', () => {
     const careless = { ...store.deps, newOwner: () => 'the same' };
     const { account } = store.session;
     const run = () =>
-      compactProduct(careless)({ account, product: store.product, deadline: Number.POSITIVE_INFINITY }).catch(() => 'failed');
+      compactProduct(careless)({ account, product: store.product, deadline: Number.POSITIVE_INFINITY }).catch(
+        () => 'failed',
+      );
     await Promise.all([run(), run(), run()]);
     await expectAll(store, model);
     store.clock.now += 7 * MINUTE;
@@ -177,7 +182,9 @@ describe('compaction', () => {
     for (let i = 0; i < 120; i++) {
       store.clock.now += 20_000;
       const rows = [{ ts: store.clock.now, receivedAt: store.clock.now, value: noise() }];
-      model.push(...(await store.ingest([{ device: device(0), stream: 'images', buckets: store.buckets.slice(0, 1), rows }])));
+      model.push(
+        ...(await store.ingest([{ device: device(0), stream: 'images', buckets: store.buckets.slice(0, 1), rows }])),
+      );
     }
     store.clock.now += HOUR;
     await store.compact();

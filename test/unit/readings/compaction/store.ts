@@ -11,10 +11,10 @@ import { writeTogether } from '../../../../shared/platform/entity.ts';
 import type { Group } from '../../../../shared/readings/codec/block.ts';
 import { type CompactionDeps, compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
 import { keepReadings } from '../../../../shared/readings/keep-readings.ts';
-import { memoryKeys } from '../../../support/memory-keys.ts';
-import { sessionWith } from '../../../support/session.ts';
 import { memoryDynamoDb } from '../../../support/dynamodb/memory-dynamodb.ts';
+import { memoryKeys } from '../../../support/memory-keys.ts';
 import type { ModelReading } from '../../../support/readings-model.ts';
+import { sessionWith } from '../../../support/session.ts';
 
 export const deviceId = (n: number) => `dev_${String(n).padStart(26, '0')}`;
 const id = (prefix: string) => `${prefix}_${ulid().toLowerCase()}`;
