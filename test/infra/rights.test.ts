@@ -50,8 +50,8 @@ const SYSTEM: Record<string, string[]> = {
   Broker: [PROOFS, 'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>'],
   Registrar: [
     `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${DIRECTORY} ${keys('ACCOUNTS', 'ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'CONNECTOR#*', 'IDEMPOTENCY#*')}`,
-    'cognito-idp:AddUserPoolClientSecret cognito-idp:AdminCreateUser cognito-idp:AdminDeleteUser cognito-idp:AdminGetUser cognito-idp:CreateUserPoolClient cognito-idp:DeleteUserPoolClient cognito-idp:DescribeUserPoolClient cognito-idp:ListUserPoolClientSecrets on <Identity/Customers.Arn>',
     DUE,
+    'cognito-idp:AddUserPoolClientSecret cognito-idp:AdminCreateUser cognito-idp:AdminDeleteUser cognito-idp:AdminGetUser cognito-idp:CreateUserPoolClient cognito-idp:DeleteUserPoolClient cognito-idp:DescribeUserPoolClient cognito-idp:ListUserPoolClientSecrets on <Identity/Customers.Arn>',
     'sqs:SendMessage on <SecretEndings/Queue.Arn>',
   ],
   EndSecrets: [
@@ -74,8 +74,8 @@ const SYSTEM: Record<string, string[]> = {
     `dynamodb:BatchGetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*', 'REVOCATIONS#*')}`,
     `dynamodb:GetItem dynamodb:Query on <Tables/Entities.Arn> ${keys('A#*#BUCKETS')}`,
     `dynamodb:PutItem on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH#*')}`,
-    DUE,
     `dynamodb:GetItem dynamodb:PutItem on <Tables/Keyring.Arn> ${keys('A#*#P#*#DAYKEYS')}`,
+    DUE,
     ...copies('accounts/*/keyring/products/*/days/*', 's3:GetObject s3:PutObject'),
     `${TAKES} on <Devices/Ingest.Arn>`,
     ...REJECTS,

@@ -36,7 +36,7 @@ export function meets(item: Item | undefined, condition: string | undefined, giv
 }
 
 const nameOf = (name: string, { ExpressionAttributeNames: names = {} }: Placeholders) => names[name] ?? name;
-function valueOf(name: string, { ExpressionAttributeValues: values = {} }: Placeholders) {
+function placeheld(name: string, { ExpressionAttributeValues: values = {} }: Placeholders) {
   const value = values[name];
   if (!value) throw new Error(`No value ${name}.`);
   return value;
@@ -52,9 +52,9 @@ export function updated(item: Item, update: string, given: Placeholders): Item {
         .filter((piece) => piece !== undefined && piece !== '');
       const attribute = nameOf(name, given);
       if (verb === 'REMOVE') delete result[attribute];
-      else if (verb === 'SET' && equals === '=') result[attribute] = valueOf(value, given);
+      else if (verb === 'SET' && equals === '=') result[attribute] = placeheld(value, given);
       else if (verb === 'ADD') {
-        const sum = Number(result[attribute]?.N ?? 0) + Number(valueOf(equals ?? '', given).N);
+        const sum = Number(result[attribute]?.N ?? 0) + Number(placeheld(equals ?? '', given).N);
         result[attribute] = { N: String(sum) };
       } else throw new Error(`This update is not understood: ${update}`);
     }
@@ -72,7 +72,7 @@ const text = z.object({ S: z.string() });
 /** The forms of key conditions that there are: a partition, and of it all, a prefix, or a range. */
 export function keyRange(condition: string, given: Placeholders): KeyRange {
   const [partition = '', sort] = condition.split(/ AND (.*)/);
-  const at = (name: string) => text.parse(valueOf(name, given)).S;
+  const at = (name: string) => text.parse(placeheld(name, given)).S;
   const pk = at(/^pk = (:\w+)$/.exec(partition)?.[1] ?? '');
   if (sort === undefined || sort === '') return { pk, holds: () => true };
   const prefix = /^begins_with\(sk, (:\w+)\)$/.exec(sort)?.[1];
