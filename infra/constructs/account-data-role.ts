@@ -30,7 +30,7 @@ export class AccountDataRole extends Construct {
     const allow = (table: TableV2, ...actions: string[]) =>
       this.role.addToPolicy(ownKeysOnly([table.tableArn], actions, `A#${ACCOUNT}#*`));
     allow(entities, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem');
-    allow(readings, 'GetItem', 'Query');
+    allow(readings, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
     allow(keyring, 'GetItem', 'PutItem');
     allow(audit, 'PutItem', 'Query');
     this.role.addToPolicy(

@@ -48,7 +48,7 @@ export class OpsStack extends Stack {
     for (const fn of service.functions) {
       this.alarm(`${fn.node.id}Fails`, fn.hurt, fn.function.metricErrors({ period: PERIOD }), 1);
     }
-    const { devices, secretEndings } = state;
+    const { devices, secretEndings, jobFailures } = state;
     this.alarm(
       'IngestIsLate',
       'What devices send is readable only after more than ten minutes.',
@@ -70,6 +70,11 @@ export class OpsStack extends Stack {
         'SecretEndingsDeadLetters',
         secretEndings.deadLetters,
         'A replaced secret of an API client works on past its end, and the client can’t be rotated again.',
+      ],
+      [
+        'JobFailures',
+        jobFailures.queue,
+        'Long work of an account (a deletion) broke off, and stands as running until it is cancelled or an hour has passed.',
       ],
     ] as const) {
       this.alarm(`${id}Wait`, hurt, queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }), LATE.toSeconds());

@@ -8,6 +8,7 @@ import { ApiGateway } from '../constructs/api-gateway.ts';
 import { DataTables } from '../constructs/data-tables.ts';
 import { DeviceGateway } from '../constructs/device-gateway.ts';
 import { Identity, secretCommand } from '../constructs/identity.ts';
+import { JobFailures } from '../constructs/job-failures.ts';
 import { MasterKey } from '../constructs/master-key.ts';
 import { SecretEndings } from '../constructs/secret-endings.ts';
 import type { Settings } from '../settings.ts';
@@ -19,6 +20,7 @@ export class StateStack extends Stack {
   readonly devices: DeviceGateway;
   readonly gateway: ApiGateway;
   readonly secretEndings: SecretEndings;
+  readonly jobFailures: JobFailures;
 
   constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { settings: Settings }) {
     super(scope, id, { description: 'Custodia: state, and what the field depends on', ...props });
@@ -28,6 +30,7 @@ export class StateStack extends Stack {
     this.devices = new DeviceGateway(this, 'Devices', { settings });
     this.gateway = new ApiGateway(this, 'Gateway', { settings });
     this.secretEndings = new SecretEndings(this, 'SecretEndings');
+    this.jobFailures = new JobFailures(this, 'JobFailures');
     this.outputs(settings);
   }
 

@@ -27,7 +27,7 @@ export async function identifyCaller(route: Route, event: HttpEvent, openSession
     return { memberships: identity.memberships };
   }
   const resolved = resolveAccount(identity, event.headers['custodia-account'], token);
-  return { ...resolved, session: await openSession({ token, account: resolved.account }) };
+  return { ...resolved, session: await openSession({ kind: 'token', token, account: resolved.account }) };
 }
 
 export function refuseOutOfScope({ access }: Route, caller: AnyCaller): void {

@@ -2,6 +2,7 @@
 import { accountRoutes } from '../account/account-api.ts';
 import { apiClientRoutes } from '../api-client/api-client-api.ts';
 import { bucketRoutes } from '../bucket/bucket-api.ts';
+import { deletionRoutes } from '../deletion/deletion-api.ts';
 import { deviceRoutes } from '../device/device-api.ts';
 import { instanceRoutes } from '../instance/instance-api.ts';
 import { memberRoutes } from '../member/member-api.ts';
@@ -21,6 +22,7 @@ export const ROUTE_TABLE = {
   devices: deviceRoutes,
   buckets: bucketRoutes,
   readings: { ...readingsRoutes, listRejected: rejectedMessageRoutes.list },
+  deletions: deletionRoutes,
   operator: operatorRoutes,
 } as const;
 

@@ -11,6 +11,7 @@ const TAGS: Readonly<Record<string, string>> = {
   devices: 'Physical or virtual things of a product, their credentials and properties.',
   buckets: 'Where an account collects readings. What no bucket collects is not kept.',
   readings: 'What devices sent and a bucket collected.',
+  deletions: 'Jobs that remove readings: a range of a bucket, or what a deleted bucket, device or product held.',
   'rejected-messages': 'What came in and could not be stored.',
   operator: 'For whoever deployed the instance and runs it.',
 };

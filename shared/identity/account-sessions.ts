@@ -1,6 +1,6 @@
 /**
- * Sessions of accounts in a warm handler: credentials from the broker, kept per account for at most 50 minutes, and the account's
- * key for at most five. Handlers hold no data permission of their own.
+ * Sessions of accounts in a warm function: credentials from the broker, for a caller's token or a job's work order, kept per account
+ * for at most 50 minutes, and the account's key for at most five. Handlers hold no data permission of their own.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -10,12 +10,12 @@ import { keyCache } from '../keyring/keyring.ts';
 import type { AccountSession, Tables } from '../platform/account-session.ts';
 import { callFunction } from '../platform/call-function.ts';
 import type { Now } from '../platform/clock.ts';
-import { type BrokerRequest, brokerAnswer } from './broker-protocol.ts';
+import { type SessionRequest, sessionAnswer } from './broker-protocol.ts';
 
 const KEEP_MS = 50 * 60_000;
 const MOST_ACCOUNTS = 200;
 
-export type OpenSession = (request: BrokerRequest) => Promise<AccountSession>;
+export type OpenSession = (request: SessionRequest) => Promise<AccountSession>;
 
 export function accountSessions(deps: {
   lambda: LambdaClient;
@@ -24,15 +24,15 @@ export function accountSessions(deps: {
   masterKeyId: string;
   now: Now;
 }): OpenSession {
-  const ask = callFunction(deps.lambda, deps.brokerFunction, brokerAnswer);
+  const ask = callFunction(deps.lambda, deps.brokerFunction, sessionAnswer);
   const keyOf = keyCache(deps.now);
   const sessions = new Map<string, { session: Promise<AccountSession>; until: number }>();
 
-  async function open(request: BrokerRequest): Promise<AccountSession> {
+  async function open(request: SessionRequest): Promise<AccountSession> {
     const answer = await ask(request);
     if (!answer.granted) {
       const refused = answer.reason === 'invalid-token' ? 'invalid-token' : 'forbidden';
-      throw new DomainError(refused, 'The access token gives no access to this account.');
+      throw new DomainError(refused, 'This gives no access to the account.');
     }
     const { credentials } = answer;
     const clients = {

@@ -29,10 +29,14 @@ export const storeEnv = z.object({
 /** Handlers of account routes: no data permission of their own, so they ask the broker. */
 export const accountEnv = storeEnv.extend({ BROKER_FUNCTION: text });
 
-export const brokerEnv = tokenEnv.extend({ ACCOUNT_DATA_ROLE: text });
+export const brokerEnv = tokenEnv.extend({ ACCOUNT_DATA_ROLE: text, MASTER_KEY_ID: text });
 export const registrarEnv = tokenEnv.extend({ SECRET_ENDINGS_QUEUE: z.url() });
 export const endSecretsEnv = z.object({ USER_POOL_ID: text });
-export const provisionerEnv = tokenEnv.extend({ DEVICE_POLICY: text, MQTT_DOMAIN_CONFIGURATION: text });
+export const provisionerEnv = tokenEnv.extend({
+  DEVICE_POLICY: text,
+  MQTT_DOMAIN_CONFIGURATION: text,
+  MASTER_KEY_ID: text,
+});
 
 /** How devices reach the broker when it isn't AWS's own endpoint. */
 export const mqttEnv = z.object({
@@ -42,7 +46,10 @@ export const mqttEnv = z.object({
 });
 
 export const membersEnv = accountEnv.extend({ REGISTRAR_FUNCTION: text });
-export const devicesEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
+/** Handlers that start jobs, on the version of the jobs function that they were deployed with. */
+export const jobStartEnv = accountEnv.extend({ JOBS_FUNCTION: text });
+export const devicesEnv = jobStartEnv.extend({ PROVISIONER_FUNCTION: text });
+export const jobsEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
 export const instanceEnv = z.object({ MQTT_DOMAIN_CONFIGURATION: text, USER_POOL_ID: text });
 export const ingestEnv = storeEnv.extend({ DIRECTORY_TABLE: text });
 export const presenceEnv = z.object({ DIRECTORY_TABLE: text, ENTITY_TABLE: text });

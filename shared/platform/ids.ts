@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   credential: 'crd',
   auditEvent: 'evt',
   rejectedMessage: 'rej',
+  deletion: 'del',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -1,13 +1,13 @@
 /** What handlers and the provisioner say to each other. */
 import * as z from 'zod';
+import { sealedOrderField } from '../identity/work-order.ts';
 import { idSchema } from '../platform/ids.ts';
 
 const product = idSchema('product');
 const device = idSchema('device');
 const certificateId = z.string().regex(/^[0-9a-f]{64}$/);
 
-export const provisionerRequest = z.strictObject({
-  token: z.string(),
+const request = z.strictObject({
   account: idSchema('account'),
   command: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('add-product'), product }),
@@ -24,6 +24,12 @@ export const provisionerRequest = z.strictObject({
     z.strictObject({ kind: z.literal('remove-certificate'), device, certificateId }),
   ]),
 });
+
+/** With the caller's token; or with a job's work order, for what jobs may do. */
+export const provisionerRequest = z.union([
+  request.extend({ token: z.string() }),
+  request.extend({ order: sealedOrderField }),
+]);
 export type ProvisionerRequest = z.input<typeof provisionerRequest>;
 
 const certificate = z.object({

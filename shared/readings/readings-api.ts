@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { cursorField, idParam, limitField, pageOf, timeInput } from '../api/fields.ts';
 import { route } from '../api/route.ts';
 import { streamField } from '../bucket/bucket.ts';
+import { deletion } from '../deletion/deletion.ts';
 import { idSchema } from '../platform/ids.ts';
 import { reading } from './reading.ts';
 
@@ -41,5 +42,27 @@ export const readingsRoutes = {
     output: pageOf(reading),
     alsoProduces: [CSV, NDJSON],
     problems: ['not-found', 'not-acceptable'],
+  }),
+  delete: route({
+    id: 'readings.delete',
+    method: 'DELETE',
+    path: '/v1/buckets/{id}/readings',
+    access: 'readings.write',
+    summary: 'Remove readings from a bucket, by a job; what is left out of the query means all. Other buckets keep theirs.',
+    params: idParam('bucket'),
+    query: z
+      .strictObject({
+        device: idSchema('device').optional().describe('Only of this device.'),
+        stream: streamField.optional().describe('Only of this stream.'),
+        from: timeInput.optional().describe('Inclusive.'),
+        to: timeInput.optional().describe('Exclusive.'),
+      })
+      .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+        path: ['to'],
+        message: 'must be later than `from`',
+      }),
+    output: deletion,
+    status: 202,
+    problems: ['not-found'],
   }),
 };

@@ -17,10 +17,12 @@ const ACCEPTED = {
   [`${IOT}client/dev_*]`]: 2,
   [`${IOT}thing/dev_*]`]: 1,
   [`${IOT}thinggroup/prd_*]`]: 1,
-  'Serverless::Serverless-LambdaDLQ': 17,
+  'AwsSolutions::AwsSolutions-IAM5[Resource::<SystemJobsFunctionC7BEB3F9.Arn>:*]': 1,
+  'AwsSolutions::AwsSolutions-SQS3': 1,
+  'Serverless::Serverless-LambdaDLQ': 18,
   'Serverless::Serverless-LambdaEventSourceMappingDestination': 4,
-  'Serverless::Serverless-LambdaTracing': 17,
-  'Serverless::Serverless-SQSRedrivePolicy': 3,
+  'Serverless::Serverless-LambdaTracing': 19,
+  'Serverless::Serverless-SQSRedrivePolicy': 4,
 };
 
 const stages: Record<string, Synthesis> = {};

@@ -20,21 +20,22 @@ it('the stacks hold this and nothing else', () => {
   expect(counts).toMatchInlineSnapshot(`
     {
       "Custodia-Ops": {
-        "CloudWatch::Alarm": 21,
+        "CloudWatch::Alarm": 24,
         "CloudWatch::Dashboard": 1,
         "SNS::Topic": 1,
         "SNS::TopicPolicy": 1,
       },
       "Custodia-Service": {
         "ApiGatewayV2::Authorizer": 1,
-        "ApiGatewayV2::Integration": 10,
-        "ApiGatewayV2::Route": 50,
-        "IAM::Policy": 18,
-        "IAM::Role": 18,
+        "ApiGatewayV2::Integration": 11,
+        "ApiGatewayV2::Route": 55,
+        "IAM::Policy": 21,
+        "IAM::Role": 20,
         "Lambda::EventSourceMapping": 4,
-        "Lambda::Function": 17,
-        "Lambda::Permission": 11,
-        "Logs::LogGroup": 17,
+        "Lambda::Function": 19,
+        "Lambda::Permission": 12,
+        "Lambda::Version": 1,
+        "Logs::LogGroup": 19,
       },
       "Custodia-State": {
         "ApiGatewayV2::Api": 1,
@@ -52,8 +53,8 @@ it('the stacks hold this and nothing else', () => {
         "IoT::TopicRule": 2,
         "KMS::Key": 1,
         "Logs::LogGroup": 1,
-        "SQS::Queue": 6,
-        "SQS::QueuePolicy": 6,
+        "SQS::Queue": 7,
+        "SQS::QueuePolicy": 7,
       },
     }
   `);

@@ -25,6 +25,11 @@ const TAKES = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttribu
 const iot = (resource: string) => `arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:${resource}`;
 const DIRECTORY = 'on <Tables/Directory.Arn>';
 const IDENTITIES = `dynamodb:GetItem dynamodb:Query ${DIRECTORY} ${keys('ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*')}`;
+/** By the master key, for a context that is a work order's alone. */
+const ORDERS = `on <MasterKey/Key.Arn> ${context({
+  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['workOrder'] },
+  Null: { 'kms:EncryptionContext:workOrder': 'false' },
+})}`;
 const REJECTS = [
   `dynamodb:PutItem on <Tables/Entities.Arn> ${keys('A#*#REJECTED')}`,
   `dynamodb:GetItem on <Tables/Keyring.Arn> ${keys('A#*#KEYRING')}`,
@@ -33,7 +38,11 @@ const REJECTS = [
 
 const SYSTEM: Record<string, string[]> = {
   Authorizer: [IDENTITIES],
-  Broker: [IDENTITIES, 'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>'],
+  Broker: [
+    IDENTITIES,
+    'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>',
+    `kms:Decrypt kms:Encrypt ${ORDERS}`,
+  ],
   Registrar: [
     `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${DIRECTORY} ${keys('ACCOUNTS', 'ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'IDEMPOTENCY#*')}`,
     'cognito-idp:AddUserPoolClientSecret cognito-idp:AdminCreateUser cognito-idp:AdminDeleteUser cognito-idp:AdminGetUser cognito-idp:CreateUserPoolClient cognito-idp:DeleteUserPoolClient cognito-idp:DescribeUserPoolClient cognito-idp:ListUserPoolClientSecrets on <Identity/Customers.Arn>',
@@ -54,6 +63,7 @@ const SYSTEM: Record<string, string[]> = {
     `iot:DeleteCertificate iot:UpdateCertificate on ${iot('cert/*')}`,
     'iot:DescribeDomainConfiguration on <Devices/Endpoint.Arn>',
     `iot:DeleteConnection on ${iot('client/dev_*')}`,
+    `kms:Decrypt ${ORDERS}`,
   ],
   Ingest: [
     `dynamodb:BatchGetItem dynamodb:GetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*')}`,
@@ -73,27 +83,37 @@ const SYSTEM: Record<string, string[]> = {
     `iot:DeleteConnection on ${iot('client/dev_*')}`,
     `${TAKES} on <Devices/Presence.Arn>`,
   ],
+  // No data, whatever it works on: an account's session, or the provisioner, for a work order.
+  Jobs: [
+    'sqs:SendMessage on <JobFailures/Queue.Arn>',
+    'lambda:InvokeFunction on <System/Broker/Function.Arn> <System/Provisioner/Function.Arn>',
+    'lambda:CheckpointDurableExecution lambda:GetDurableExecutionState lambda:InvokeFunction on <System/Jobs/Function.Arn>:*',
+  ],
 };
 
 const may = (...functions: string[]) => [
   `lambda:InvokeFunction on ${functions.map((name) => `<System/${name}/Function.Arn>`).join(' ')}`,
+];
+const mayStart = (...functions: string[]) => [
+  `lambda:InvokeFunction on ${[...functions.map((name) => `<System/${name}/Function.Arn>`), '<System/Jobs/Function/CurrentVersion>'].toSorted().join(' ')}`,
 ];
 const API: Record<string, string[]> = {
   Instance: ['iot:DescribeDomainConfiguration on <Devices/Endpoint.Arn>'],
   Account: may('Broker'),
   Members: may('Broker', 'Registrar'),
   ApiClients: may('Broker', 'Registrar'),
-  Products: may('Broker', 'Provisioner'),
-  Devices: may('Broker', 'Provisioner'),
-  Buckets: may('Broker'),
-  Readings: may('Broker'),
+  Products: mayStart('Broker', 'Provisioner'),
+  Devices: mayStart('Broker', 'Provisioner'),
+  Buckets: mayStart('Broker'),
+  Readings: mayStart('Broker'),
+  Deletions: mayStart('Broker'),
   Operator: may('Broker', 'Registrar'),
 };
 
 const OTHERS: Record<string, string[]> = {
   'System/AccountData/Role': [
     `dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <Tables/Entities.Arn> ${OWN_KEYS}`,
-    `dynamodb:GetItem dynamodb:Query on <Tables/Readings.Arn> ${OWN_KEYS}`,
+    `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <Tables/Readings.Arn> ${OWN_KEYS}`,
     `dynamodb:GetItem dynamodb:PutItem on <Tables/Keyring.Arn> ${OWN_KEYS}`,
     `dynamodb:PutItem dynamodb:Query on <Tables/Audit.Arn> ${OWN_KEYS}`,
     `kms:Decrypt kms:GenerateDataKey on <MasterKey/Key.Arn> ${context({ StringEquals: { 'kms:EncryptionContext:account': OWN } })}`,

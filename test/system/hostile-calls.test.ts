@@ -53,7 +53,7 @@ async function ask(concept: Concept, variable: string, payload: object) {
   const [ended] = await puppet(host, concept, acme)([asking(names[concept][variable], payload)]);
   return answered(ended ?? {});
 }
-const broker = (payload: object) => ask('members', 'BROKER_FUNCTION', payload);
+const broker = (payload: object) => ask('members', 'BROKER_FUNCTION', { kind: 'token', ...payload });
 const registrar = (command: object, token = acme.token) => ask('members', 'REGISTRAR_FUNCTION', { token, command });
 const provisioner = (account: string, command: object) =>
   ask('devices', 'PROVISIONER_FUNCTION', { token: acme.token, account, command });
@@ -277,8 +277,8 @@ describe('an hour later', () => {
     const { account } = acme;
     const make = puppet(host, 'members', { token });
     const [old, fresh, read] = await make([
-      asking(names.members.BROKER_FUNCTION, { token: acme.token, account }),
-      asking(names.members.BROKER_FUNCTION, { token, account }),
+      asking(names.members.BROKER_FUNCTION, { kind: 'token', token: acme.token, account }),
+      asking(names.members.BROKER_FUNCTION, { kind: 'token', token, account }),
       onRow(row, 'GetItem', session),
     ]);
     expect(answered(old ?? {})).toEqual({ granted: false, reason: 'invalid-token' });

@@ -1,5 +1,6 @@
 /** Whom the broker gives whose session: the whole table, and what it asks STS for. */
 import type { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { AssumeRoleCommand, AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { brokerCredentials } from '../../../shared/identity/broker-credentials.ts';
@@ -55,8 +56,10 @@ function broker(
     directory: { db, table: 'directory' },
     sts,
     accountDataRole: 'arn:role',
+    seal: { kms: {} as KMSClient, masterKeyId: 'key' },
+    now: () => 0,
   });
-  return { asked, ask: (account: string, more: object = {}) => ask({ token: 'token', account, ...more }) };
+  return { asked, ask: (account: string, more: object = {}) => ask({ kind: 'token', token: 'token', account, ...more }) };
 }
 
 describe('a session is given', () => {

@@ -31,6 +31,7 @@ export function functionProvider(place: Place, projectRoot: string, registry: Fu
       EphemeralStorage: 'the laptop’s own temporary folder',
       'LoggingConfig.ApplicationLogLevel': 'everything is written',
       'LoggingConfig.SystemLogLevel': 'everything is written',
+      DeadLetterConfig: 'what a failed event or execution was begun with stays in this room’s own store',
       RuntimeManagementConfig: 'the Node that runs the host',
     },
     async create(resource) {
