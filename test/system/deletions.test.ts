@@ -45,7 +45,7 @@ const ended = (id: string) =>
     45_000,
   );
 const deleteReadings = async (bucket: string, query: Record<string, string | number> = {}) => {
-  const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]));
   return acme.delete(`/v1/buckets/${bucket}/readings?${search}`);
 };
 

@@ -52,6 +52,7 @@ async function furnish(of: Program): Promise<Ids> {
     bkt: bucket,
     cli: of.client.id,
     mbr: of.owner.memberId,
+    del: made(await of.delete(`/v1/buckets/${bucket}/readings`), 202).id,
   };
 }
 

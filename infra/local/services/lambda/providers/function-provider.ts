@@ -17,6 +17,8 @@ export function functionProvider(place: Place, projectRoot: string, registry: Fu
       'Environment.Variables': 'the variables; names that Lambda reserves are refused',
       'LoggingConfig.LogGroup': 'the folder of its log',
       'LoggingConfig.LogFormat': 'Text or JSON lines',
+      'DeadLetterConfig.TargetArn':
+        'the queue that gets the event of an asynchronous invocation, or of a durable execution, that failed for good',
       'DurableConfig.ExecutionTimeout': 'an execution that runs longer has timed out, by the host’s clock',
       'DurableConfig.RetentionPeriodInDays': 'then an ended execution is forgotten, and its name is free again',
     },
@@ -31,7 +33,6 @@ export function functionProvider(place: Place, projectRoot: string, registry: Fu
       EphemeralStorage: 'the laptop’s own temporary folder',
       'LoggingConfig.ApplicationLogLevel': 'everything is written',
       'LoggingConfig.SystemLogLevel': 'everything is written',
-      DeadLetterConfig: 'what a failed event or execution was begun with stays in this room’s own store',
       RuntimeManagementConfig: 'the Node that runs the host',
     },
     async create(resource) {
