@@ -1,6 +1,7 @@
 /** Rung by whoever starts a job, then by Lambda again and again until the job is over: a durable function, started by version. */
-import { LambdaClient } from '@aws-sdk/client-lambda';
+
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { accountSessions } from '../../shared/identity/account-sessions.ts';
 import { durable } from '../../shared/job/durable.ts';
 import { startExecution } from '../../shared/job/job-event.ts';

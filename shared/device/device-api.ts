@@ -61,7 +61,8 @@ export const deviceRoutes = {
     method: 'DELETE',
     path: '/v1/devices/{id}',
     access: 'devices.write',
-    summary: 'Delete a device with its credentials and properties; its connection is cut. A job removes the readings it holds.',
+    summary:
+      'Delete a device with its credentials and properties; its connection is cut. A job removes the readings it holds.',
     params: idParam('device'),
     output: deletion,
     status: 202,

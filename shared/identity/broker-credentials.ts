@@ -45,10 +45,7 @@ export const brokerCredentials =
     return { granted: true, order: await sealOrder(deps.seal, { account, job, jobKind, issuedAt: deps.now() }) };
   };
 
-async function refusalOf(
-  deps: BrokerDeps,
-  request: SessionRequest | SealRequest,
-): Promise<BrokerRefusal | undefined> {
+async function refusalOf(deps: BrokerDeps, request: SessionRequest | SealRequest): Promise<BrokerRefusal | undefined> {
   if (request.kind === 'order') {
     const honoured = await honourOrder(deps)(request);
     return honoured === 'honoured' ? undefined : refuse(honoured);

@@ -62,7 +62,10 @@ export const isLost = ({ status }: Job, lastHeardAt: number, now: number): boole
 
 export const LOST: JobEnd = {
   status: 'failed',
-  error: { code: 'lost', message: 'Nothing was heard of it for an hour. What it had done stands; it can be tried again.' },
+  error: {
+    code: 'lost',
+    message: 'Nothing was heard of it for an hour. What it had done stands; it can be tried again.',
+  },
 };
 
 /** Queued or lost: cancelled at once. Running: told so, and cancelled between two steps. Throws a conflict when it is over. */

@@ -48,7 +48,8 @@ export const readingsRoutes = {
     method: 'DELETE',
     path: '/v1/buckets/{id}/readings',
     access: 'readings.write',
-    summary: 'Remove readings from a bucket, by a job; what is left out of the query means all. Other buckets keep theirs.',
+    summary:
+      'Remove readings from a bucket, by a job; what is left out of the query means all. Other buckets keep theirs.',
     params: idParam('bucket'),
     query: z
       .strictObject({

@@ -41,9 +41,9 @@ export function fakeKms() {
     /** Base64. */
     encrypt: async (text: string, context: Context) => seal(Buffer.from(text), context).toString('base64'),
 
-    async send({ constructor, input }: Command) {
-      const { Plaintext = new Uint8Array(), CiphertextBlob = new Uint8Array(), EncryptionContext = {} } = input;
-      switch (constructor.name) {
+    async send(command: Command) {
+      const { Plaintext = new Uint8Array(), CiphertextBlob = new Uint8Array(), EncryptionContext = {} } = command.input;
+      switch (command.constructor.name) {
         case 'EncryptCommand':
           return { CiphertextBlob: seal(Plaintext, EncryptionContext) };
         case 'DecryptCommand':
@@ -51,7 +51,7 @@ export function fakeKms() {
         case 'GenerateDataKeyCommand':
           return { CiphertextBlob: seal(randomBytes(32), EncryptionContext) };
         default:
-          throw new Error(`Unknown here: ${constructor.name}`);
+          throw new Error(`Unknown here: ${command.constructor.name}`);
       }
     },
   };

@@ -45,7 +45,9 @@ const ended = (id: string) =>
     45_000,
   );
 const deleteReadings = async (bucket: string, query: Record<string, string | number> = {}) => {
-  const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]));
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  );
   return acme.delete(`/v1/buckets/${bucket}/readings?${search}`);
 };
 
@@ -118,8 +120,7 @@ describe('a deletion', () => {
     const editor = await join(host, acme, 'editor');
     const { id } = made(await editor.delete(`/v1/buckets/${bucket}/readings`), 202);
     expect((await viewer.get(`/v1/deletions/${id}`)).status).toBe(200);
-    for (const verb of ['cancel', 'retry'])
-      expect((await viewer.post(`/v1/deletions/${id}/${verb}`)).status).toBe(403);
+    for (const verb of ['cancel', 'retry']) expect((await viewer.post(`/v1/deletions/${id}/${verb}`)).status).toBe(403);
     expect((await ended(id)).status).toBe('succeeded');
   });
 

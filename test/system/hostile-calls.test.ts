@@ -69,6 +69,33 @@ describe('the broker', () => {
     expect(await broker({ token, account: NOBODYS, purpose: PURPOSE })).toMatchObject({ granted: true });
   });
 
+  it('seals a work order for the token’s account, and opens it for that account alone', async () => {
+    const seal = (account: string) =>
+      broker({ kind: 'seal', token: acme.token, account, job: 'del_00000000000000000000000000', jobKind: 'deletion' });
+    expect(await seal(globex.account)).toEqual(DENIED);
+    const { order } = await seal(acme.account);
+    const show = (account: string, shown = order) =>
+      ask('members', 'BROKER_FUNCTION', { kind: 'order', order: shown, account });
+    expect(await show(acme.account)).toMatchObject({ granted: true });
+    const refused = { granted: false, reason: 'invalid-order' };
+    expect(await show(globex.account)).toEqual(refused);
+    expect(await show(acme.account, `${order.slice(0, -8)}AAAAAAA=`)).toEqual(refused);
+    // An account's session can neither make one nor open one.
+    const session = await sessionOf(host, acme);
+    const context = { EncryptionContext: { workOrder: acme.account } };
+    const key = { KeyId: names.members.MASTER_KEY_ID };
+    const ended = await puppet(
+      host,
+      'members',
+      acme,
+    )([
+      call('kms', 'Encrypt', { ...key, ...context, Plaintext: { $bytes: order } }, session),
+      call('kms', 'Decrypt', { ...key, ...context, CiphertextBlob: { $bytes: order } }, session),
+      call('kms', 'GenerateDataKey', { ...key, ...context, KeySpec: 'AES_256' }, session),
+    ]);
+    expect(ended.map(outcome)).toEqual(new Array(3).fill('AccessDeniedException'));
+  });
+
   it('refuses another account, whatever purpose is given', async () => {
     const { token } = acme;
     expect(await broker({ token, account: globex.account })).toEqual(DENIED);
@@ -227,7 +254,7 @@ describe('what no handler may ask', () => {
       QueueUrl: `${AWS_ENDPOINT_URL}/123456789012/${physical('Custodia-State', 'AWS::SQS::Queue', 'DevicesIngest')}`,
     };
     const session = await sessionOf(host, acme);
-    const others = ['Authorizer', 'EndSecrets', 'Provisioner', 'Ingest', 'DeadLetters', 'Presence'];
+    const others = ['Authorizer', 'EndSecrets', 'Provisioner', 'Ingest', 'DeadLetters', 'Presence', 'Jobs'];
     const calls = [
       ...others.map((name) => asking(fn(`System${name}Function`), {})),
       asking(fn('ApiOperatorFunction'), {}),

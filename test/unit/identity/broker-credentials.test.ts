@@ -59,7 +59,10 @@ function broker(
     seal: { kms: {} as KMSClient, masterKeyId: 'key' },
     now: () => 0,
   });
-  return { asked, ask: (account: string, more: object = {}) => ask({ kind: 'token', token: 'token', account, ...more }) };
+  return {
+    asked,
+    ask: (account: string, more: object = {}) => ask({ kind: 'token', token: 'token', account, ...more }),
+  };
 }
 
 describe('a session is given', () => {

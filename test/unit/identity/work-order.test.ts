@@ -1,6 +1,7 @@
 /** Work orders: who gets one sealed, and that the broker opens a session for nothing but a genuine one. */
-import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+
 import type { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { brokerCredentials } from '../../../shared/identity/broker-credentials.ts';

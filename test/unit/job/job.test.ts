@@ -41,11 +41,11 @@ const each = (change: (of: Job) => Job) =>
 describe('a job', () => {
   it('is stored and read back in every state', () => {
     for (const state of Object.values(STATES)) expect(job.parse(JSON.parse(JSON.stringify(state)))).toEqual(state);
-    expect(Object.values(STATES).filter(isOver).map(({ status }) => status)).toEqual([
-      'succeeded',
-      'failed',
-      'cancelled',
-    ]);
+    expect(
+      Object.values(STATES)
+        .filter(isOver)
+        .map(({ status }) => status),
+    ).toEqual(['succeeded', 'failed', 'cancelled']);
   });
 
   it('is cancelled at once while it is queued, told so while it runs, and not when it is over', () => {

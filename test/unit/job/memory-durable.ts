@@ -2,7 +2,8 @@
 import type { StepResult } from '../../../shared/job/define-job.ts';
 import type { Durable } from '../../../shared/job/durable.ts';
 
-class Killed extends Error {}
+const KILLED = Symbol('killed');
+const never = <T>() => new Promise<T>(() => {});
 
 type Kept = { readonly name: string; readonly result?: string; readonly error?: string };
 
@@ -34,28 +35,31 @@ export function execution(code: (durable: Durable) => Promise<string>, options: 
     return kept;
   }
 
-  async function tried(name: string, run: () => Promise<StepResult>): Promise<Kept> {
+  async function tried(name: string, run: () => Promise<StepResult>, kill: () => void): Promise<Kept> {
     for (let tries = 1; ; tries++) {
       try {
         // As JSON, as Lambda keeps it.
         const result = JSON.stringify(await run());
         done += 1;
-        if (done === options.killAt) throw new Killed();
+        if (done === options.killAt) {
+          kill();
+          return await never();
+        }
         return result === undefined ? { name } : { name, result };
       } catch (error) {
-        if (error instanceof Killed) throw error;
         if (tries === (options.tries ?? 3)) return { name, error: error instanceof Error ? error.message : '' };
       }
     }
   }
 
-  const replay = (): Durable => {
+  /** Whoever is killed hears nothing of it: the code just goes no further. */
+  const replay = (kill: () => void): Durable => {
     let position = 0;
     return {
       version: 'arn:aws:lambda:eu-central-1:123456789012:function:jobs:1',
       async step<T extends StepResult>(name: string, run: () => Promise<T>): Promise<T> {
         const at = position++;
-        const kept = keptAt(at, name) ?? (await tried(name, run));
+        const kept = keptAt(at, name) ?? (await tried(name, run, kill));
         history[at] = kept;
         if (kept.error !== undefined) throw new Error(kept.error);
         return (kept.result === undefined ? undefined : JSON.parse(kept.result)) as T;
@@ -75,11 +79,9 @@ export function execution(code: (durable: Durable) => Promise<string>, options: 
     waits,
     async run() {
       for (;;) {
-        try {
-          return await code(replay());
-        } catch (error) {
-          if (!(error instanceof Killed)) throw error;
-        }
+        const { promise: killed, resolve } = Promise.withResolvers<typeof KILLED>();
+        const ended = await Promise.race([code(replay(() => resolve(KILLED))), killed]);
+        if (ended !== KILLED) return ended;
       }
     },
   };

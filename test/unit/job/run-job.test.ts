@@ -183,10 +183,16 @@ describe('a job', () => {
     const session = anAccount();
     const [shaken, broken] = [await queue(session, 2), await queue(session, 2)];
     let left = 2;
-    const shaky = running(session, counting([], () => (left-- > 0 ? new Error(SECRET) : undefined)));
+    const shaky = running(
+      session,
+      counting([], () => (left-- > 0 ? new Error(SECRET) : undefined)),
+    );
     expect(await execution((durable) => shaky.run(eventOf(session, shaken), durable)).run()).toBe('succeeded');
 
-    const hopeless = running(session, counting([], () => new RangeError(SECRET)));
+    const hopeless = running(
+      session,
+      counting([], () => new RangeError(SECRET)),
+    );
     const one = execution((durable) => hopeless.run(eventOf(session, broken), durable));
     expect(await one.run()).toBe('failed');
     expect(JSON.stringify(one.history)).not.toContain(SECRET);
