@@ -27,6 +27,7 @@ export interface JobContext<I> {
    * `DomainError`, which ends the job as failed. A cancelled job ends before its next step.
    */
   step<T extends StepResult>(name: string, work: (hands: StepHands<I>) => Promise<T>): Promise<T>;
+  /** Much shorter than an hour: a job that is silent for so long counts as lost. */
   wait(name: string, seconds: number): Promise<void>;
   /** Written with the next step. */
   progress(done: number, total: number): void;

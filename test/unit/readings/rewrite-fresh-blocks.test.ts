@@ -90,10 +90,10 @@ describe('a sweep', () => {
       ['b9'],
       Array.from({ length: 3 }, () => random(64_000)),
     );
-    const small = Array.from({ length: 400 }, (_, i) => group(`d${i}`, [`x${random(90)}`, 'b1'], [i, i + 1]));
-    let filler = 110_000;
+    const small = Array.from({ length: 400 }, (_, i) => group(`d${i}`, [`x${random(15)}`, 'b1'], [i, i + 1]));
+    let filler = 215_000;
     const full = () => [noise, group('filler', ['b9'], [random(filler)]), ...small];
-    while (!(await putFreshBlock(session, { id: 'a', product: PRODUCT, groups: full() }))) filler -= 200;
+    while (!(await putFreshBlock(session, { id: 'a', product: PRODUCT, groups: full() }))) filler -= 1000;
     const block = (await blocks(session)).flat();
     await sweep(session, { bucket: 'b1', from: 0, to: 1 });
     const after = await blocks(session);
