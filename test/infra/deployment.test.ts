@@ -135,7 +135,7 @@ it('puts into each bundle its own SDK clients, and neither the API’s descripti
     [...new Set([...code.matchAll(SERVICE_ID)].map(([, id]) => id))].toSorted(),
   ]);
   expect(Object.fromEntries(clients)).toEqual(CLIENTS);
-  const describing = made.filter(({ code }) => code.includes('operationId')).map(({ name }) => name);
+  const describing = made.filter(({ code }) => code.includes('securitySchemes')).map(({ name }) => name);
   expect(describing).toEqual(['http/instance']);
   // `import { z } from 'zod'` would bring them along: a third of a megabyte.
   expect(made.filter(({ code }) => code.includes('erwartet instanceof')).map(({ name }) => name)).toEqual([]);
