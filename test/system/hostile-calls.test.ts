@@ -80,6 +80,17 @@ describe('the broker', () => {
     const refused = { granted: false, reason: 'invalid-order' };
     expect(await show(globex.account)).toEqual(refused);
     expect(await show(acme.account, `${order.slice(0, -8)}AAAAAAA=`)).toEqual(refused);
+    // The provisioner takes one for a single command, and on what is the account's.
+    const product = mine.product;
+    const byOrder = (account: string, command: object) =>
+      ask('devices', 'PROVISIONER_FUNCTION', { order, account, command });
+    const forbidden = { done: false, reason: 'forbidden' };
+    expect(await byOrder(acme.account, { kind: 'remove-product', product })).toEqual(forbidden);
+    expect(await byOrder(globex.account, { kind: 'remove-device', product, device: theirs.device })).toEqual(forbidden);
+    expect(await byOrder(acme.account, { kind: 'remove-device', product, device: theirs.device })).toEqual({
+      done: false,
+      reason: 'not-found',
+    });
     // An account's session can neither make one nor open one.
     const session = await sessionOf(host, acme);
     const context = { EncryptionContext: { workOrder: acme.account } };
