@@ -3,8 +3,10 @@ import { accountEdge } from '../../shared/api/account-edge.ts';
 import { httpFunction } from '../../shared/api/edge.ts';
 import { bucketRoutes } from '../../shared/bucket/bucket-api.ts';
 import { bucketUseCases } from '../../shared/bucket/bucket-use-cases.ts';
-import { accountEnv, readEnv } from '../../shared/platform/env.ts';
+import { jobStarts } from '../../shared/job/begin-job.ts';
+import { jobStartEnv, readEnv } from '../../shared/platform/env.ts';
 
-const edge = accountEdge(readEnv(accountEnv));
+const env = readEnv(jobStartEnv);
+const edge = accountEdge(env);
 
-export const handler = httpFunction(bucketRoutes, bucketUseCases(edge), edge);
+export const handler = httpFunction(bucketRoutes, bucketUseCases(jobStarts(edge, env)), edge);

@@ -1,5 +1,6 @@
-/** Rung by handlers that need an account's session. */
+/** Rung by handlers and jobs that need an account's session, and by handlers that start a job. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
 import { brokerCredentials } from '../../shared/identity/broker-credentials.ts';
 import { establishIdentity, tokenSettings } from '../../shared/identity/establish-identity.ts';
@@ -13,4 +14,6 @@ export const handler = brokerCredentials({
   directory,
   sts: new STSClient({}),
   accountDataRole: env.ACCOUNT_DATA_ROLE,
+  seal: { kms: new KMSClient({}), masterKeyId: env.MASTER_KEY_ID },
+  now: Date.now,
 });

@@ -1,6 +1,6 @@
 /**
  * The functions of the HTTP API, one per concept, and their routes: made from the one route table, so that a new route touches
- * nothing here. None has a data permission: each may invoke the broker, and those that must, the registrar or the provisioner.
+ * nothing here. None has a data permission: each may invoke the broker, and those that must, the registrar, the provisioner or jobs.
  */
 import { Duration } from 'aws-cdk-lib';
 import { HttpApi, type HttpMethod, HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -15,7 +15,9 @@ import {
   connectorsEnv,
   devicesEnv,
   instanceEnv,
+  jobStartEnv,
   membersEnv,
+  readingsEnv,
 } from '../../shared/platform/env.ts';
 import type { Settings } from '../settings.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
@@ -51,9 +53,11 @@ export class ApiFunctions extends Construct {
       BROKER_FUNCTION: system.broker.function.functionName,
     };
     const withRegistrar = { ...account, REGISTRAR_FUNCTION: system.registrar.function.functionName };
-    const withProvisioner = { ...account, PROVISIONER_FUNCTION: system.provisioner.function.functionName };
+    const withJobs = { ...account, JOBS_FUNCTION: system.jobs.function.currentVersion.functionArn };
+    const withProvisioner = { ...withJobs, PROVISIONER_FUNCTION: system.provisioner.function.functionName };
     const common = { settings, timeout: TIMEOUT, memorySize: 1024 };
     const plain = { ...common, envSchema: accountEnv, env: account };
+    const starting = { ...common, envSchema: jobStartEnv, env: withJobs };
     const registering = { ...common, envSchema: membersEnv, env: withRegistrar };
     const provisioning = { ...common, envSchema: devicesEnv, env: withProvisioner };
 
@@ -94,12 +98,14 @@ export class ApiFunctions extends Construct {
         hurt: 'Accounts can’t manage devices, nor revoke a credential.',
       }),
       buckets: new ServiceFunction(this, 'Buckets', {
-        ...plain,
+        ...starting,
         entry: 'http/buckets',
         hurt: 'Accounts can’t manage what is collected.',
       }),
       readings: new ServiceFunction(this, 'Readings', {
-        ...registering,
+        ...common,
+        envSchema: readingsEnv,
+        env: { ...withRegistrar, ...withJobs },
         entry: 'http/readings',
         memorySize: 1769,
         hurt: 'Accounts can’t read what their devices sent.',
@@ -118,6 +124,11 @@ export class ApiFunctions extends Construct {
         env: { ...withProvisioner, ...withRegistrar },
         hurt: 'What gateways and LoRaWAN networks post is not stored; it is lost unless they post it again.',
       }),
+      deletions: new ServiceFunction(this, 'Deletions', {
+        ...starting,
+        entry: 'http/deletions',
+        hurt: 'Accounts can’t see, cancel or retry the removal of their readings.',
+      }),
       operator: new ServiceFunction(this, 'Operator', {
         ...registering,
         entry: 'http/operator',
@@ -132,6 +143,9 @@ export class ApiFunctions extends Construct {
     }
     for (const concept of ['products', 'devices', 'ingest'] as const) {
       system.provisioner.allowCallsBy(this.functions[concept]);
+    }
+    for (const concept of ['products', 'devices', 'buckets', 'readings', 'deletions'] as const) {
+      system.jobs.allowStartsBy(this.functions[concept]);
     }
     this.functions.instance.role.addToPolicy(
       new PolicyStatement({

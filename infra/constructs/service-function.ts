@@ -16,6 +16,7 @@ import type { EnvOf } from '../../shared/platform/env.ts';
 import type { Settings } from '../settings.ts';
 import { acknowledge } from './acknowledge.ts';
 import { BUNDLING } from './bundling.ts';
+import { durableOptions, grantOwnExecutions } from './durable-function.ts';
 import { stateLifetime } from './lifetime.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,6 +36,8 @@ export interface ServiceFunctionProps<E extends z.ZodType> {
   readonly timeout?: Duration;
   /** MB; CPU comes with it. Default: 512. */
   readonly memorySize?: number;
+  /** Makes it durable: where the events of failed executions go. Default: it isn't. */
+  readonly durable?: { readonly failures: IQueue };
 }
 
 export class ServiceFunction<E extends z.ZodType = z.ZodType> extends Construct {
@@ -65,14 +68,19 @@ export class ServiceFunction<E extends z.ZodType = z.ZodType> extends Construct 
       memorySize: props.memorySize ?? 512,
       environment: props.env as Record<string, string>,
       bundling: BUNDLING,
+      ...(props.durable ? durableOptions(props.durable.failures) : {}),
     });
+    if (props.durable) grantOwnExecutions(this.function, this.role);
     (this.function.node.defaultChild as CfnFunction).addMetadata(ENTRY_METADATA, entry);
     acknowledge(this.function, {
       'Serverless::Serverless-LambdaTracing':
         'A trace would record which requests of whom touch what; counters and logs without ids suffice.',
-      'Serverless::Serverless-LambdaDLQ':
-        'Never invoked asynchronously: callers wait for the answer, and the queues have dead-letter queues.',
     });
+    if (!props.durable)
+      acknowledge(this.function, {
+        'Serverless::Serverless-LambdaDLQ':
+          'Never invoked asynchronously: callers wait for the answer, and the queues have dead-letter queues.',
+      });
   }
 
   /** Works off a queue; what fails comes again alone, and ends in the queue's dead-letter queue. */
@@ -81,6 +89,12 @@ export class ServiceFunction<E extends z.ZodType = z.ZodType> extends Construct 
     acknowledge(this.function, {
       'Serverless::Serverless-LambdaEventSourceMappingDestination': 'The source queue has its own dead-letter queue.',
     });
+  }
+
+  /** Lets a function start executions of this durable one, on its present version. */
+  allowStartsBy(starter: ServiceFunction): void {
+    const { functionArn } = this.function.currentVersion;
+    starter.role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
   }
 
   /** Lets a role call this function and wait for its answer. */

@@ -4,25 +4,30 @@
  * | function    | sees                                   | may                                                              |
  * |-------------|----------------------------------------|------------------------------------------------------------------|
  * | authorizer  | directory                              | read                                                             |
- * | broker      | directory                              | read; assume the account data role, tagged                       |
+ * | broker      | directory                              | read; assume the account data role, tagged; seal and open work orders |
  * | registrar   | directory, user pool                   | write rows and sign-ins of the token's account; say when a secret ends |
  * | end secrets | secrets' ids of clients                | remove a secret                                                  |
- * | provisioner | directory, IoT things and certificates | write rows, things, groups and certificates of the token's account |
+ * | provisioner | directory, IoT things and certificates | write rows, things, groups and certificates of the token's account; open work orders |
  * | ingest      | directory, buckets, account keys       | read; write fresh blocks, their day keys, rejected messages      |
  * | dead letters| account keys                           | write rejected messages                                          |
  * | presence    | directory, presence                    | write presence; cut connections                                  |
+ * | jobs        | nothing by itself                      | show a work order to the broker or the provisioner; its own executions |
  */
 import { Duration, Lazy } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   brokerEnv,
   deadLettersEnv,
+  type EnvOf,
   endSecretsEnv,
   ingestEnv,
+  jobsEnv,
   presenceEnv,
   provisionerEnv,
   registrarEnv,
+  type storeEnv,
   tokenEnv,
 } from '../../shared/platform/env.ts';
 import type { Settings } from '../settings.ts';
@@ -31,6 +36,7 @@ import { AccountDataRole, ownKeysOnly } from './account-data-role.ts';
 import { grantDirectory } from './directory-rights.ts';
 import { ServiceFunction } from './service-function.ts';
 import { grantCutting, grantThings } from './thing-rights.ts';
+import { grantWorkOrders } from './work-order-rights.ts';
 
 /** Readings wait at most this long for company: the default of "readable within". */
 const INGEST_WINDOW = Duration.seconds(1);
@@ -46,10 +52,11 @@ export class SystemFunctions extends Construct {
   readonly ingest: ServiceFunction;
   readonly deadLetters: ServiceFunction;
   readonly presence: ServiceFunction;
+  readonly jobs: ServiceFunction;
 
   constructor(scope: Construct, id: string, { settings, state }: { settings: Settings; state: StateStack }) {
     super(scope, id);
-    const { tables, identity, devices, masterKey, keyCopies, secretEndings } = state;
+    const { tables, identity, devices, masterKey, keyCopies, secretEndings, jobFailures } = state;
     const tokens = {
       USER_POOL_ID: identity.pool.userPoolId,
       OPERATOR_POOL_ID: identity.operatorPool.userPoolId,
@@ -79,7 +86,11 @@ export class SystemFunctions extends Construct {
       settings,
       entry: 'identity/broker',
       envSchema: brokerEnv,
-      env: { ...tokens, ACCOUNT_DATA_ROLE: Lazy.string({ produce: () => data.role.roleArn }) },
+      env: {
+        ...tokens,
+        MASTER_KEY_ID: masterKey.key.keyArn,
+        ACCOUNT_DATA_ROLE: Lazy.string({ produce: () => data.role.roleArn }),
+      },
       hurt: 'API requests of accounts fail once their cached sessions end.',
     });
     grantDirectory(tables.directory, this.broker, 'broker');
@@ -92,6 +103,7 @@ export class SystemFunctions extends Construct {
     this.broker.role.addToPolicy(
       new PolicyStatement({ actions: ['sts:AssumeRole', 'sts:TagSession'], resources: [data.role.roleArn] }),
     );
+    grantWorkOrders(masterKey.key, this.broker, 'kms:Encrypt', 'kms:Decrypt');
 
     this.registrar = new ServiceFunction(this, 'Registrar', {
       settings,
@@ -146,12 +158,14 @@ export class SystemFunctions extends Construct {
         ...tokens,
         DEVICE_POLICY: devices.policy.ref,
         MQTT_DOMAIN_CONFIGURATION: devices.domainConfiguration.ref,
+        MASTER_KEY_ID: masterKey.key.keyArn,
       },
       timeout: Duration.seconds(20),
       hurt: 'Products, devices and credentials can’t be added or removed; a revoked credential may stay connected.',
     });
     grantDirectory(tables.directory, this.provisioner, 'provisioner');
     grantThings(this.provisioner, devices);
+    grantWorkOrders(masterKey.key, this.provisioner, 'kms:Decrypt');
 
     this.ingest = new ServiceFunction(this, 'Ingest', {
       settings,
@@ -204,6 +218,29 @@ export class SystemFunctions extends Construct {
     this.presence.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['UpdateItem'], 'A#*#P#*#PRESENCE'));
     grantCutting(this.presence);
     this.presence.consume(devices.presenceQueue, { batchSize: 100, maxBatchingWindow: Duration.seconds(1) });
+
+    this.jobs = this.makeJobs(settings, stores, jobFailures.queue);
+  }
+
+  /** Long work, each job with the session of its account. */
+  private makeJobs(settings: Settings, stores: EnvOf<typeof storeEnv>, failures: IQueue): ServiceFunction {
+    const jobs = new ServiceFunction(this, 'Jobs', {
+      settings,
+      entry: 'jobs/run-jobs',
+      envSchema: jobsEnv,
+      env: {
+        ...stores,
+        BROKER_FUNCTION: this.broker.function.functionName,
+        PROVISIONER_FUNCTION: this.provisioner.function.functionName,
+      },
+      timeout: Duration.minutes(15),
+      memorySize: 1024,
+      hurt: 'Long work of accounts (deletions) comes late, or breaks off.',
+      durable: { failures },
+    });
+    this.broker.allowCallsBy(jobs);
+    this.provisioner.allowCallsBy(jobs);
+    return jobs;
   }
 
   /** All of them, for alarms. */
@@ -217,6 +254,7 @@ export class SystemFunctions extends Construct {
       this.ingest,
       this.deadLetters,
       this.presence,
+      this.jobs,
     ];
   }
 }

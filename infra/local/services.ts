@@ -103,6 +103,7 @@ export async function openServices(deps: ServicesDeps): Promise<Services> {
         MQTT_CA_PEM: readFileSync(iot.caFile, 'utf8'),
       }),
       queues: sqs.consumer,
+      sender: queues,
     }),
   );
   closing.add(() => lambda.close());

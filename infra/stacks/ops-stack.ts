@@ -48,7 +48,7 @@ export class OpsStack extends Stack {
     for (const fn of service.functions) {
       this.alarm(`${fn.node.id}Fails`, fn.hurt, fn.function.metricErrors({ period: PERIOD }), 1);
     }
-    const { devices, secretEndings, compaction } = state;
+    const { devices, secretEndings, compaction, jobFailures } = state;
     this.alarm(
       'IngestIsLate',
       'What devices send is readable only after more than ten minutes.',
@@ -75,6 +75,11 @@ export class OpsStack extends Stack {
         'CompactionDeadLetters',
         compaction.deadLetters,
         'A product’s readings stay in fresh blocks; after 14 days they are lost.',
+      ],
+      [
+        'JobFailures',
+        jobFailures.queue,
+        'Long work of an account (a deletion) broke off, and stands as running until it is cancelled or an hour has passed.',
       ],
     ] as const) {
       this.alarm(`${id}Wait`, hurt, queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }), LATE.toSeconds());

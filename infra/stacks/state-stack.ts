@@ -8,6 +8,7 @@ import { ApiGateway } from '../constructs/api-gateway.ts';
 import { DataTables } from '../constructs/data-tables.ts';
 import { DeviceGateway } from '../constructs/device-gateway.ts';
 import { Identity, secretCommand } from '../constructs/identity.ts';
+import { JobFailures } from '../constructs/job-failures.ts';
 import { KeyCopies } from '../constructs/key-copies.ts';
 import { MasterKey } from '../constructs/master-key.ts';
 import { WaitingWork } from '../constructs/waiting-work.ts';
@@ -27,6 +28,7 @@ export class StateStack extends Stack {
   readonly secretEndings: WaitingWork;
   /** Products whose hours and days have closed. */
   readonly compaction: WaitingWork;
+  readonly jobFailures: JobFailures;
 
   constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { settings: Settings }) {
     super(scope, id, { description: 'Custodia: state, and what the field depends on', ...props });
@@ -38,6 +40,7 @@ export class StateStack extends Stack {
     this.gateway = new ApiGateway(this, 'Gateway', { settings });
     this.secretEndings = new WaitingWork(this, 'SecretEndings');
     this.compaction = new WaitingWork(this, 'Compaction', { timeout: COMPACTION_TIMEOUT });
+    this.jobFailures = new JobFailures(this, 'JobFailures');
     this.outputs(settings);
   }
 

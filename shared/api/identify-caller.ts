@@ -46,7 +46,7 @@ export async function identifyCaller(
     return { memberships: identity.memberships };
   }
   const resolved = resolveAccount(identity, event.headers['custodia-account'], token);
-  return { ...resolved, session: await openSession({ token, account: resolved.account }) };
+  return { ...resolved, session: await openSession({ kind: 'token', token, account: resolved.account }) };
 }
 
 export function refuseOutOfScope({ access }: Route, caller: AnyCaller): void {

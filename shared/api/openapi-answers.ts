@@ -32,8 +32,12 @@ function isVersioned(route: Route, all: readonly Route[]): boolean {
   return route.output !== undefined && all.some(({ path, ifMatch }) => path === thing && ifMatch !== 'none');
 }
 
-/** A `PUT` that makes what wasn't there says 201. */
-const statusesOf = ({ method, status }: Route): number[] => (method === 'PUT' ? [status, 201] : [status]);
+/** A `PUT` that makes what wasn't there says 201; what leaves nothing to do later says 204. */
+const statusesOf = ({ method, status, orDone }: Route): Route['status'][] => [
+  status,
+  ...(method === 'PUT' ? ([201] as const) : []),
+  ...(orDone ? ([204] as const) : []),
+];
 
 const WORDS: Readonly<Record<Route['status'], string>> = {
   200: 'What was asked for.',
@@ -52,12 +56,12 @@ export function successOf(schemas: Schemas, route: Route, all: readonly Route[])
     description: WORDS[status],
     ...withHeaders([
       ...(isVersioned(route, all) ? (['ETag'] as const) : []),
-      ...(route.method === 'POST' && status === 201 ? (['Location'] as const) : []),
+      ...((route.method === 'POST' && status === 201) || status === 202 ? (['Location'] as const) : []),
       ...('cursor' in route.query.shape ? (['Link'] as const) : []),
     ]),
-    ...(content.length > 0 ? { content: Object.fromEntries(content) } : {}),
+    ...(content.length > 0 && status !== 204 ? { content: Object.fromEntries(content) } : {}),
   });
-  return Object.fromEntries(statusesOf(route).map((status) => [status, answer(status as Route['status'])]));
+  return Object.fromEntries(statusesOf(route).map((status) => [status, answer(status)]));
 }
 
 /** Every route may answer some of these; the rest a route names itself. */

@@ -25,7 +25,8 @@ export function renderOutput(route: Route, event: HttpEvent, output: Output<Rout
     const { contentType, text, headers: more } = output.rendered;
     return answerOf(route.status, { ...headers, ...more, 'content-type': contentType }, text);
   }
-  if (!route.output) return { statusCode: 204, headers, body: '' };
+  const done = route.orDone && output.body === undefined;
+  if (!route.output || done) return { statusCode: 204, headers, body: '' };
   const body = route.output.parse(output.body);
   headers['content-type'] = 'application/json';
   return answerOf(output.status ?? route.status, headers, stringifyJson(definedJson(body)));

@@ -27,6 +27,8 @@ export interface Route {
   readonly body: z.ZodType | undefined;
   readonly output: z.ZodType | undefined;
   readonly status: 200 | 201 | 202 | 204;
+  /** Where nothing is left to do later, it answers 204 instead, without a body. */
+  readonly orDone: boolean;
   readonly problems: readonly ErrorCode[];
   /** `required`: 428 without `If-Match`; `optional`: checked when sent. */
   readonly ifMatch: 'required' | 'optional' | 'none';
@@ -67,6 +69,7 @@ export function route<
   body?: B;
   output?: O;
   status?: Route['status'];
+  orDone?: boolean;
   problems?: readonly ErrorCode[];
   ifMatch?: Route['ifMatch'];
   secrets?: readonly string[];
@@ -83,6 +86,7 @@ export function route<
     body: declaration.body as B,
     output: output as O,
     status: declaration.status ?? (method === 'POST' ? 201 : output || declaration.alsoProduces ? 200 : 204),
+    orDone: declaration.orDone ?? false,
     problems: declaration.problems ?? [],
     ifMatch: declaration.ifMatch ?? 'none',
     secrets: declaration.secrets ?? [],

@@ -3,6 +3,7 @@ import { accountRoutes } from '../account/account-api.ts';
 import { apiClientRoutes } from '../api-client/api-client-api.ts';
 import { bucketRoutes } from '../bucket/bucket-api.ts';
 import { connectorRoutes, ingestRoutes } from '../connector/connector-api.ts';
+import { deletionRoutes } from '../deletion/deletion-api.ts';
 import { deviceRoutes } from '../device/device-api.ts';
 import { instanceRoutes } from '../instance/instance-api.ts';
 import { memberRoutes } from '../member/member-api.ts';
@@ -24,6 +25,7 @@ export const ROUTE_TABLE = {
   readings: { ...readingsRoutes, listRejected: rejectedMessageRoutes.list },
   connectors: connectorRoutes,
   ingest: ingestRoutes,
+  deletions: deletionRoutes,
   operator: operatorRoutes,
 } as const;
 

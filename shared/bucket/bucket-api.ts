@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { idParam, nameField, pageOf, pageQuery, timeZoneField } from '../api/fields.ts';
 import { route } from '../api/route.ts';
+import { deletion } from '../deletion/deletion.ts';
 import { bucket, newBucket, retentionField } from './bucket.ts';
 
 export const bucketRoutes = {
@@ -57,9 +58,12 @@ export const bucketRoutes = {
     method: 'DELETE',
     path: '/v1/buckets/{id}',
     access: 'buckets.write',
-    summary: 'Delete a bucket that holds no readings.',
+    summary: 'Delete a bucket. A job removes the readings it holds; other buckets keep what they collect, too.',
     params: idParam('bucket'),
+    output: deletion,
+    status: 202,
+    orDone: true,
     ifMatch: 'optional',
-    problems: ['not-found', 'conflict', 'stale'],
+    problems: ['not-found', 'stale'],
   }),
 };

@@ -1,14 +1,14 @@
 /** The use cases of buckets. */
 import type { UseCases } from '../api/edge.ts';
-import { DomainError, notFound } from '../api/errors.ts';
+import { notFound } from '../api/errors.ts';
 import { mergePatch } from '../api/merge-patch.ts';
 import { pageBody, pageStart } from '../api/page.ts';
 import { orStale, requireVersion } from '../api/versions.ts';
+import { beginDeletion } from '../deletion/begin-deletion.ts';
 import { findDevice } from '../device/find-device.ts';
+import type { JobStarts } from '../job/begin-job.ts';
 import type { AccountSession } from '../platform/account-session.ts';
-import type { Now } from '../platform/clock.ts';
 import { writeTogether } from '../platform/entity.ts';
-import type { NewId } from '../platform/ids.ts';
 import { allProductIds, findProduct } from '../product/find-product.ts';
 import { holdsReadings } from '../readings/holds-readings.ts';
 import type { Source } from './bucket.ts';
@@ -25,7 +25,7 @@ async function requireSource(session: AccountSession, { product, device }: Sourc
   if (product !== undefined && plain.product !== product) throw notFound('device of this product');
 }
 
-export const bucketUseCases = (deps: { now: Now; newId: NewId }): UseCases<typeof bucketRoutes> => ({
+export const bucketUseCases = (deps: JobStarts): UseCases<typeof bucketRoutes> => ({
   list: async ({ session }, { query }) => {
     const scope = { route: bucketRoutes.list.id };
     const page = await buckets.page(session, {
@@ -59,18 +59,16 @@ export const bucketUseCases = (deps: { now: Now; newId: NewId }): UseCases<typeo
     return { body: showBucket(changed), version: changed.version };
   },
 
-  delete: async ({ session }, { params, ifMatch }) => {
+  delete: async (caller, { params, ifMatch }) => {
+    const { session } = caller;
     const bucket = await findBucket(session, params.id);
     requireVersion(bucket, ifMatch);
     const { product } = bucket.plain.source;
     const products = product === undefined ? await allProductIds(session) : [product];
-    if (await holdsReadings(session, products, { bucket: params.id })) {
-      throw new DomainError(
-        'conflict',
-        'The bucket holds readings. Deleting a bucket with its readings is not possible yet.',
-      );
-    }
-    await orStale(writeTogether(session, buckets.drop(session, bucket)));
+    const gone = buckets.drop(session, bucket);
+    if (await holdsReadings(session, products, { bucket: params.id }))
+      return orStale(beginDeletion(deps, caller, { of: 'bucket', bucket: params.id, product }, gone));
+    await orStale(writeTogether(session, gone));
     return {};
   },
 });

@@ -22,3 +22,7 @@ export function instructionCache() {
     return (from) => instructions.filter(({ source }) => collects(source, from)).map(({ id }) => id);
   };
 }
+
+/** Of all buckets of the account. */
+export const bucketIds = async (clients: Clients): Promise<string[]> =>
+  (await buckets.instructions(clients)).map(({ id }) => id);

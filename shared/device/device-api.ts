@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { descriptionField, idParam, nameField, pageOf, pageQuery } from '../api/fields.ts';
 import { route } from '../api/route.ts';
+import { deletion } from '../deletion/deletion.ts';
 import { idSchema } from '../platform/ids.ts';
 import { propertyRoutes } from '../property/property-api.ts';
 import { credential, device, newCertificate, newCredential, newDevice, serialNumberField } from './device.ts';
@@ -60,10 +61,14 @@ export const deviceRoutes = {
     method: 'DELETE',
     path: '/v1/devices/{id}',
     access: 'devices.write',
-    summary: 'Delete a device that holds no readings, with its credentials; its connection is cut.',
+    summary:
+      'Delete a device with its credentials and properties; its connection is cut. A job removes the readings it holds.',
     params: idParam('device'),
+    output: deletion,
+    status: 202,
+    orDone: true,
     ifMatch: 'optional',
-    problems: ['not-found', 'conflict', 'stale'],
+    problems: ['not-found', 'stale'],
   }),
   listCredentials: route({
     id: 'devices.credentials.list',

@@ -1,27 +1,23 @@
 /** The use cases of devices. */
 import type { UseCases } from '../api/edge.ts';
-import { DomainError } from '../api/errors.ts';
 import { mergePatch } from '../api/merge-patch.ts';
 import { pageBody, pageStart } from '../api/page.ts';
 import { orStale, requireVersion } from '../api/versions.ts';
-import type { Now } from '../platform/clock.ts';
+import { beginDeletion } from '../deletion/begin-deletion.ts';
+import type { JobStarts } from '../job/begin-job.ts';
 import { writeTogether } from '../platform/entity.ts';
-import type { NewId } from '../platform/ids.ts';
 import { findProduct } from '../product/find-product.ts';
 import { propertyUseCases } from '../property/property-use-cases.ts';
 import type { Provision } from '../provisioning/provisioner-protocol.ts';
 import { holdsReadings } from '../readings/holds-readings.ts';
 import { addDevice } from './add-device.ts';
-import { credentialUseCases, dropCredentials } from './credential-use-cases.ts';
+import { credentialUseCases } from './credential-use-cases.ts';
 import { deviceRoutes } from './device-api.ts';
 import { devices } from './device-store.ts';
 import { findDevice, showDevice } from './find-device.ts';
+import { takeDownDevice } from './remove-device.ts';
 
-export const deviceUseCases = (deps: {
-  now: Now;
-  newId: NewId;
-  provision: Provision;
-}): UseCases<typeof deviceRoutes> => ({
+export const deviceUseCases = (deps: JobStarts & { provision: Provision }): UseCases<typeof deviceRoutes> => ({
   list: async ({ session }, { query }) => {
     const { product, limit, cursor } = query;
     if (product !== undefined) await findProduct(session, product);
@@ -57,19 +53,15 @@ export const deviceUseCases = (deps: {
     return { body: showDevice(changed, presence.get(params.id)), version: changed.version };
   },
 
-  delete: async ({ account, session, token }, { params, ifMatch }) => {
+  delete: async (caller, { params, ifMatch }) => {
+    const { session, token } = caller;
     const device = await findDevice(session, params.id);
     requireVersion(device, ifMatch);
     const { product } = device.plain;
-    if (await holdsReadings(session, [product], { device: params.id })) {
-      throw new DomainError(
-        'conflict',
-        'The device holds readings. Deleting a device with its readings is not possible yet.',
-      );
-    }
-    await deps.provision({ token, account, command: { kind: 'remove-device', product, device: params.id } });
-    await dropCredentials(session, device);
-    await orStale(writeTogether(session, await devices.drop(session, device)));
+    const holds = await holdsReadings(session, [product], { device: params.id });
+    const gone = await takeDownDevice(session, device, deps.provision, { token });
+    if (holds) return orStale(beginDeletion(deps, caller, { of: 'device', device: params.id, product }, gone));
+    await orStale(writeTogether(session, gone));
     return {};
   },
 

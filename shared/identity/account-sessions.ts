@@ -1,6 +1,6 @@
 /**
- * Sessions of accounts in a warm handler: credentials from the broker, kept per account for at most 50 minutes, and the account's
- * keys for at most five. Handlers hold no data permission of their own.
+ * Sessions of accounts in a warm function: credentials from the broker, for a caller's token or a job's work order, kept per account
+ * for at most 50 minutes, and the account's keys for at most five. Handlers hold no data permission of their own.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -11,12 +11,12 @@ import { keyring } from '../keyring/keyring.ts';
 import type { AccountSession, Stores } from '../platform/account-session.ts';
 import { callFunction } from '../platform/call-function.ts';
 import type { Now } from '../platform/clock.ts';
-import { type BrokerAnswer, brokerAnswer, type TokenRequest } from './broker-protocol.ts';
+import { type GrantedSession, type SessionRequest, sessionAnswer } from './broker-protocol.ts';
 
 const KEEP_MS = 50 * 60_000;
 const MOST_ACCOUNTS = 200;
 
-export type OpenSession = (request: TokenRequest) => Promise<AccountSession>;
+export type OpenSession = (request: SessionRequest) => Promise<AccountSession>;
 
 export interface SessionDeps {
   readonly lambda: LambdaClient;
@@ -28,7 +28,7 @@ export interface SessionDeps {
 /** From what the broker granted to a session. One maker keeps the keys of all sessions that it makes. */
 export function sessionMaker(deps: SessionDeps) {
   const keysOf = keyring(deps.now);
-  return ({ account, credentials }: Extract<BrokerAnswer, { granted: true }>): AccountSession => {
+  return ({ account, credentials }: GrantedSession): AccountSession => {
     const clients = {
       account,
       ...deps.stores,
@@ -41,15 +41,15 @@ export function sessionMaker(deps: SessionDeps) {
 }
 
 export function accountSessions(deps: SessionDeps): OpenSession {
-  const ask = callFunction(deps.lambda, deps.brokerFunction, brokerAnswer);
+  const ask = callFunction(deps.lambda, deps.brokerFunction, sessionAnswer);
   const make = sessionMaker(deps);
   const sessions = new Map<string, { session: Promise<AccountSession>; until: number }>();
 
-  async function open(request: TokenRequest): Promise<AccountSession> {
+  async function open(request: SessionRequest): Promise<AccountSession> {
     const answer = await ask(request);
     if (!answer.granted) {
       const refused = answer.reason === 'invalid-token' ? 'invalid-token' : 'forbidden';
-      throw new DomainError(refused, 'The access token gives no access to this account.');
+      throw new DomainError(refused, 'This gives no access to the account.');
     }
     return make(answer);
   }

@@ -6,7 +6,7 @@ import { DomainError } from '../api/errors.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { callFunction } from '../platform/call-function.ts';
 import { type SessionDeps, sessionMaker } from './account-sessions.ts';
-import { brokerAnswer } from './broker-protocol.ts';
+import { sessionAnswer } from './broker-protocol.ts';
 import { type ConnectorProof, type EstablishedConnector, secretHash } from './connector-proof.ts';
 
 const BELIEVED_MS = 30_000;
@@ -22,7 +22,7 @@ export interface OpenedConnector {
 export type OpenConnector = (proof: ConnectorProof) => Promise<OpenedConnector | undefined>;
 
 export function connectorSessions(deps: SessionDeps): OpenConnector {
-  const ask = callFunction(deps.lambda, deps.brokerFunction, brokerAnswer);
+  const ask = callFunction(deps.lambda, deps.brokerFunction, sessionAnswer);
   const make = sessionMaker(deps);
   const known = new Map<string, { opened: OpenedConnector; until: number }>();
 
@@ -32,7 +32,7 @@ export function connectorSessions(deps: SessionDeps): OpenConnector {
     if (believed && believed.until > deps.now()) return believed.opened;
     known.delete(key);
     const asked = deps.now();
-    const answer = await ask(proof);
+    const answer = await ask({ kind: 'connector', ...proof });
     if (!answer.granted) {
       if (answer.reason === 'invalid-token') return undefined;
       throw new DomainError('forbidden', 'The account of this connector is suspended.');

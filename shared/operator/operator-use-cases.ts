@@ -44,7 +44,8 @@ export const operatorUseCases = (deps: OperatorDeps): UseCases<typeof operatorRo
   },
 
   openAccount: async ({ principal, token }, { body, idempotency }) => {
-    const openSession = (account: string) => deps.openSession({ token, account, purpose: 'operator.accounts.open' });
+    const openSession = (account: string) =>
+      deps.openSession({ kind: 'token', token, account, purpose: 'operator.accounts.open' });
     const record = (session: AccountSession) =>
       recordEvent(session, {
         id: deps.newId('auditEvent'),

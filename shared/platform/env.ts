@@ -31,10 +31,14 @@ export const storeEnv = z.object({
 /** Handlers of account routes: no data permission of their own, so they ask the broker. */
 export const accountEnv = storeEnv.extend({ BROKER_FUNCTION: text });
 
-export const brokerEnv = tokenEnv.extend({ ACCOUNT_DATA_ROLE: text });
+export const brokerEnv = tokenEnv.extend({ ACCOUNT_DATA_ROLE: text, MASTER_KEY_ID: text });
 export const registrarEnv = tokenEnv.extend({ SECRET_ENDINGS_QUEUE: z.url(), WORK_TABLE: text });
 export const endSecretsEnv = z.object({ USER_POOL_ID: text });
-export const provisionerEnv = tokenEnv.extend({ DEVICE_POLICY: text, MQTT_DOMAIN_CONFIGURATION: text });
+export const provisionerEnv = tokenEnv.extend({
+  DEVICE_POLICY: text,
+  MQTT_DOMAIN_CONFIGURATION: text,
+  MASTER_KEY_ID: text,
+});
 
 /** How devices reach the broker when it isn't AWS's own endpoint. */
 export const mqttEnv = z.object({
@@ -46,8 +50,13 @@ export const mqttEnv = z.object({
 export const membersEnv = accountEnv.extend({ REGISTRAR_FUNCTION: text });
 /** `API_URL`: where the API is, for whoever is told an address of it. */
 export const connectorsEnv = membersEnv.extend({ API_URL: z.url() });
-export const devicesEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
-export const connectorIngestEnv = devicesEnv.extend({ REGISTRAR_FUNCTION: text });
+/** Handlers that start jobs, on the version of the jobs function that they were deployed with. */
+export const jobStartEnv = accountEnv.extend({ JOBS_FUNCTION: text });
+/** The handler of readings announces what it writes, and has jobs delete. */
+export const readingsEnv = membersEnv.extend({ JOBS_FUNCTION: text });
+export const devicesEnv = jobStartEnv.extend({ PROVISIONER_FUNCTION: text });
+export const connectorIngestEnv = membersEnv.extend({ PROVISIONER_FUNCTION: text });
+export const jobsEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
 export const instanceEnv = z.object({ MQTT_DOMAIN_CONFIGURATION: text, USER_POOL_ID: text });
 export const deadLettersEnv = storeEnv.extend({ DIRECTORY_TABLE: text });
 export const ingestEnv = deadLettersEnv.extend({ WORK_TABLE: text });

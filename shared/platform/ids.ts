@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   connector: 'con',
   auditEvent: 'evt',
   rejectedMessage: 'rej',
+  deletion: 'del',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

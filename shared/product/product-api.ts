@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { descriptionField, idParam, nameField, pageOf, pageQuery } from '../api/fields.ts';
 import { route } from '../api/route.ts';
+import { deletion } from '../deletion/deletion.ts';
 import { idSchema } from '../platform/ids.ts';
 import { propertyRoutes } from '../property/property-api.ts';
 import { newProduct, product } from './product.ts';
@@ -54,10 +55,13 @@ export const productRoutes = {
     method: 'DELETE',
     path: '/v1/products/{id}',
     access: 'products.write',
-    summary: 'Delete a product without devices.',
+    summary: 'Delete a product with its properties. A job removes its devices and the readings they hold.',
     params: idParam('product'),
+    output: deletion,
+    status: 202,
+    orDone: true,
     ifMatch: 'optional',
-    problems: ['not-found', 'conflict', 'stale'],
+    problems: ['not-found', 'stale'],
   }),
   ...propertyRoutes({
     id: 'products',

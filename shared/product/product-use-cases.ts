@@ -1,25 +1,23 @@
 /** The use cases of products. */
 import type { UseCases } from '../api/edge.ts';
-import { DomainError } from '../api/errors.ts';
 import { mergePatch } from '../api/merge-patch.ts';
 import { pageBody, pageStart } from '../api/page.ts';
 import { orStale, requireVersion } from '../api/versions.ts';
+import { beginDeletion } from '../deletion/begin-deletion.ts';
 import { hasDevices } from '../device/find-device.ts';
-import type { Now } from '../platform/clock.ts';
+import type { JobStarts } from '../job/begin-job.ts';
 import { writeTogether } from '../platform/entity.ts';
-import type { NewId } from '../platform/ids.ts';
+import { dropProperties } from '../property/drop-properties.ts';
 import { propertyUseCases } from '../property/property-use-cases.ts';
+import { orGone } from '../provisioning/call-provisioner.ts';
 import type { Provision } from '../provisioning/provisioner-protocol.ts';
+import { holdsReadings } from '../readings/holds-readings.ts';
 import { findProduct, showProduct } from './find-product.ts';
 import { productRoutes } from './product-api.ts';
 import { productKey } from './product-keys.ts';
 import { products } from './product-store.ts';
 
-export const productUseCases = (deps: {
-  now: Now;
-  newId: NewId;
-  provision: Provision;
-}): UseCases<typeof productRoutes> => ({
+export const productUseCases = (deps: JobStarts & { provision: Provision }): UseCases<typeof productRoutes> => ({
   list: async ({ session }, { query }) => {
     const scope = { route: productRoutes.list.id };
     const page = await products.page(session, {
@@ -52,14 +50,16 @@ export const productUseCases = (deps: {
     return { body: showProduct(changed), version: changed.version };
   },
 
-  delete: async ({ account, session, token }, { params, ifMatch }) => {
-    const product = await findProduct(session, params.id);
+  delete: async (caller, { params: { id }, ifMatch }) => {
+    const { account, session, token } = caller;
+    const product = await findProduct(session, id);
     requireVersion(product, ifMatch);
-    if (await hasDevices(session, params.id)) {
-      throw new DomainError('conflict', 'The product has devices: delete them first.');
-    }
-    await deps.provision({ token, account, command: { kind: 'remove-product', product: params.id } });
-    await orStale(writeTogether(session, products.drop(session, product)));
+    const holds = (await hasDevices(session, id)) || (await holdsReadings(session, [id], {}));
+    await orGone(deps.provision({ token, account, command: { kind: 'remove-product', product: id } }));
+    await dropProperties(session, { id, product: id });
+    const gone = products.drop(session, product);
+    if (holds) return orStale(beginDeletion(deps, caller, { of: 'product', product: id }, gone));
+    await orStale(writeTogether(session, gone));
     return {};
   },
 

@@ -21,3 +21,12 @@ export const callProvisioner =
     if (!answer.done) throw REFUSALS[answer.reason]();
     return answer;
   };
+
+/** Of what is still stored, the provisioner may know nothing any more: an earlier removal broke off after it. */
+export async function orGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'not-found') throw error;
+  }
+}

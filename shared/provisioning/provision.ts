@@ -1,7 +1,7 @@
 /**
  * The provisioner: the one system function that makes and ends things, groups and certificates of AWS IoT, whose policies can't be
  * limited to an account. It trusts no handler: it establishes the identity behind the token, or the connector behind the secret,
- * again, and acts only on products and devices that the directory gives to that identity's account.
+ * again, or opens a job's work order, and acts only on products and devices that the directory gives to that account.
  */
 
 import type * as z from 'zod';
@@ -10,14 +10,17 @@ import { DomainError } from '../api/errors.ts';
 import type { AccountScope } from '../api/scopes.ts';
 import * as directory from '../directory/directory.ts';
 import { establishConnector } from '../identity/connector-proof.ts';
+import type { HonourOrder } from '../identity/honour-order.ts';
 import type { Identity } from '../identity/identity.ts';
 import { type ConnectorRequest, type ProvisionerAnswer, provisionerRequest } from './provisioner-protocol.ts';
 import { BadCsr, type Things } from './things.ts';
 
-type Command = z.output<typeof provisionerRequest>['command'];
+type AccountRequest = Exclude<z.output<typeof provisionerRequest>, ConnectorRequest>;
+type Command = AccountRequest['command'];
 
 export interface ProvisionerDeps {
   readonly establish: (token: string) => Promise<Identity | undefined>;
+  readonly honourOrder: HonourOrder;
   readonly directory: directory.Directory;
   readonly things: Things;
   /** Where devices connect, and whom they trust. */
@@ -32,6 +35,9 @@ const NEEDS = {
   'add-certificate': 'devices.write',
   'remove-certificate': 'devices.write',
 } as const satisfies Record<Command['kind'], AccountScope>;
+
+/** The rights for these were asked when their job began. */
+const BY_JOBS: ReadonlySet<Command['kind']> = new Set(['remove-device']);
 
 /** Enough to rotate; a device that needs more is several devices. */
 const MOST_CERTIFICATES = 5;
@@ -48,12 +54,8 @@ export const provision =
   async (input: unknown): Promise<ProvisionerAnswer> => {
     const request = provisionerRequest.parse(input);
     if ('connector' in request) return addForConnector(deps, request);
-    const { token, account, command } = request;
-    const identity = await deps.establish(token);
-    if (!identity) return refuse('invalid-token');
     try {
-      const { rights } = resolveAccount(identity, account, token);
-      return rights.has(NEEDS[command.kind]) ? await carryOut(deps, account, command) : refuse('forbidden');
+      return (await refusalOf(deps, request)) ?? (await carryOut(deps, request.account, request.command));
     } catch (error) {
       if (error instanceof DomainError) return refuse('forbidden');
       if (error instanceof directory.DirectoryConflict) return refuse('not-found');
@@ -68,6 +70,18 @@ async function addForConnector(deps: ProvisionerDeps, { command, ...proof }: Con
   if (!known) return refuse('invalid-token');
   const may = known.status === 'active' && known.createDevices && known.product === command.product;
   return may ? carryOut(deps, known.account, command) : refuse('forbidden');
+}
+
+async function refusalOf(deps: ProvisionerDeps, request: AccountRequest): Promise<ProvisionerAnswer | undefined> {
+  const { account, command } = request;
+  if ('order' in request) {
+    const honoured = BY_JOBS.has(command.kind) && (await deps.honourOrder(request)) === 'honoured';
+    return honoured ? undefined : refuse('forbidden');
+  }
+  const identity = await deps.establish(request.token);
+  if (!identity) return refuse('invalid-token');
+  const { rights } = resolveAccount(identity, account, request.token);
+  return rights.has(NEEDS[command.kind]) ? undefined : refuse('forbidden');
 }
 
 async function carryOut(deps: ProvisionerDeps, account: string, command: Command): Promise<ProvisionerAnswer> {

@@ -1,6 +1,7 @@
 /** What handlers and the provisioner say to each other. */
 import * as z from 'zod';
 import { connectorProof } from '../identity/connector-proof.ts';
+import { sealedOrderField } from '../identity/work-order.ts';
 import { idSchema } from '../platform/ids.ts';
 
 const product = idSchema('product');
@@ -9,8 +10,7 @@ const certificateId = z.string().regex(/^[0-9a-f]{64}$/);
 
 const addDevice = z.strictObject({ kind: z.literal('add-device'), product, device });
 
-const byToken = z.strictObject({
-  token: z.string(),
+const ofAccount = z.strictObject({
   account: idSchema('account'),
   command: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('add-product'), product }),
@@ -31,7 +31,12 @@ const byToken = z.strictObject({
 const byConnector = connectorProof.extend({ command: addDevice });
 export type ConnectorRequest = z.output<typeof byConnector>;
 
-export const provisionerRequest = z.union([byToken, byConnector]);
+/** With the caller's token, or with a job's work order, for what jobs may do; or with a connector's secret. */
+export const provisionerRequest = z.union([
+  ofAccount.extend({ token: z.string() }),
+  ofAccount.extend({ order: sealedOrderField }),
+  byConnector,
+]);
 export type ProvisionerRequest = z.input<typeof provisionerRequest>;
 
 const certificate = z.object({

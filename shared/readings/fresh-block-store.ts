@@ -10,7 +10,7 @@ import {
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { decodeTime } from 'ulid';
+import { decodeTime, ulid } from 'ulid';
 import * as z from 'zod';
 import { devicesByNumber, numbersByDevice } from '../device/device-numbers.ts';
 import type { AccountSession } from '../platform/account-session.ts';
@@ -19,6 +19,7 @@ import type { Group } from './codec/block.ts';
 import { type NumberedFilter, type NumberedGroup, type Packed, packFresh, unpackFresh } from './fresh-block.ts';
 import { freshPartition, freshRange, type Tier } from './fresh-block-keys.ts';
 import { SHARDS, shardsOf } from './fresh-shards.ts';
+import { halve } from './halve-groups.ts';
 
 const STORE = 'fresh-blocks';
 /** An item has at most 400 KB, of which keys, times and names take less than one. */
@@ -114,8 +115,10 @@ export async function replaceFreshBlock(session: AccountSession, product: string
       const Key = marshall(keyOf(session, product, block));
       await session.db.send(new DeleteItemCommand({ TableName, Key, ...asRead }));
     } else {
-      const packed = packFresh(await numbered(session, product, groups));
-      const Item = marshall({ ...(await toItem(session, product, block, packed)), v: block.version + 1 });
+      const written = await toItem(session, product, block, packFresh(await numbered(session, product, groups)));
+      const halves = written.s.length > MOST_SEALED_BYTES ? halve(groups) : undefined;
+      if (halves) return replaceByHalves(session, product, block, halves);
+      const Item = marshall({ ...written, v: block.version + 1 });
       await session.db.send(new PutItemCommand({ TableName, Item, ...asRead }));
     }
     return true;
@@ -123,6 +126,24 @@ export async function replaceFreshBlock(session: AccountSession, product: string
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+/**
+ * A group that is parted among buckets may take more bytes than it did. The second half gets a block of its own, of the same time,
+ * before the first half takes the place of all: in between, what is in both reads as one.
+ */
+async function replaceByHalves(
+  session: AccountSession,
+  product: string,
+  block: FreshBlock,
+  [first, second]: readonly [Group[], Group[]],
+): Promise<boolean> {
+  const own = { tier: block.tier, shard: block.shard, id: ulid(decodeTime(block.id)) };
+  const packed = packFresh(await numbered(session, product, second));
+  if (!(await putFreshBlock(session, product, { ...own, packed }))) {
+    throw new Error('Half of a block is larger than a block.');
+  }
+  return replaceFreshBlock(session, product, { ...block, groups: first });
 }
 
 /** Groups by the numbers of their devices. `known`: numbers that needn't be looked up. */

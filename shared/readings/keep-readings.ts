@@ -5,6 +5,7 @@ import { type NumberedGroup, type Packed, packFresh } from './fresh-block.ts';
 import type { Tier } from './fresh-block-keys.ts';
 import { numbered, putFreshBlock } from './fresh-block-store.ts';
 import { shardFor } from './fresh-shards.ts';
+import { halve } from './halve-groups.ts';
 
 interface Kept {
   readonly product: string;
@@ -38,19 +39,4 @@ export async function keepReadings(
     for (const half of halves) rest.push(...(await keep(shard, half, packFresh(half))));
     return rest;
   }
-}
-
-/** The first and the second half of the readings; `undefined` where there is only one. */
-function halve(groups: readonly NumberedGroup[]): readonly [NumberedGroup[], NumberedGroup[]] | undefined {
-  const count = groups.reduce((sum, { rows }) => sum + rows.length, 0);
-  if (count < 2) return undefined;
-  const halves: [NumberedGroup[], NumberedGroup[]] = [[], []];
-  let left = Math.floor(count / 2);
-  for (const group of groups) {
-    const cut = Math.min(left, group.rows.length);
-    left -= cut;
-    if (cut > 0) halves[0].push({ ...group, rows: group.rows.slice(0, cut) });
-    if (cut < group.rows.length) halves[1].push({ ...group, rows: group.rows.slice(cut) });
-  }
-  return halves;
 }

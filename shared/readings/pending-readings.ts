@@ -14,7 +14,13 @@ export interface Pending {
 export async function readPending(
   session: AccountSession,
   product: string,
-  filter: { bucket: string; device?: string | undefined; stream?: string | undefined; from?: number; to?: number },
+  filter: {
+    bucket?: string | undefined;
+    device?: string | undefined;
+    stream?: string | undefined;
+    from?: number;
+    to?: number;
+  },
 ): Promise<Pending> {
   const { watermark, bundled, closed } = await readCompaction(session, product);
   const groups: Group[] = [];

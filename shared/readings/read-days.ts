@@ -6,7 +6,7 @@ import type { AccountSession } from '../platform/account-session.ts';
 import { mergeSlices, sliceByHour, type TimeRange } from './blocks/hour-slices.ts';
 import { readBucket } from './blocks/read-bucket.ts';
 import { readDevice } from './blocks/read-device.ts';
-import { HOUR_MS } from './blocks/spans.ts';
+import { dayOf, HOUR_MS } from './blocks/spans.ts';
 import type { Group } from './codec/block.ts';
 import { mergeProducts } from './merge-products.ts';
 import type { Order } from './page-collector.ts';
@@ -33,6 +33,13 @@ export interface DayChunk {
 
 /** After every time that a reading may have; a year of four digits. */
 const FAR = Date.UTC(9999, 11, 31);
+
+export interface DayRange {
+  /** `yyyy-mm-dd`, both inclusive. */
+  readonly from: string;
+  readonly to: string;
+}
+export const EVERY_DAY: DayRange = { from: dayOf(0), to: dayOf(FAR) };
 
 export const rangeOf = ({ from = 0, to = FAR }: Pick<ReadingSource, 'from' | 'to'>, order: Order): TimeRange => ({
   from: Math.min(Math.max(from, 0), FAR),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { cursorField, idParam, limitField, pageOf, pageQuery, timeInput, timeZoneField } from '../api/fields.ts';
 import { READINGS_LIMIT, route } from '../api/route.ts';
 import { streamField } from '../bucket/bucket.ts';
+import { deletion } from '../deletion/deletion.ts';
 import { idSchema } from '../platform/ids.ts';
 import { MAX_DEPTH } from '../platform/json-value.ts';
 import { parseEvery } from './aggregate/every.ts';
@@ -115,5 +116,28 @@ export const readingsRoutes = {
     bodyLimit: READINGS_LIMIT,
     // A value of the deepest kind stands some levels down in the body, and one that is too deep shall be named.
     bodyDepth: 2 * MAX_DEPTH,
+  }),
+  delete: route({
+    id: 'readings.delete',
+    method: 'DELETE',
+    path: '/v1/buckets/{id}/readings',
+    access: 'readings.write',
+    summary:
+      'Remove readings from a bucket, by a job; what is left out of the query means all. Other buckets keep theirs.',
+    params: idParam('bucket'),
+    query: z
+      .strictObject({
+        device: idSchema('device').optional().describe('Only of this device.'),
+        stream: streamField.optional().describe('Only of this stream.'),
+        from: timeInput.optional().describe('Inclusive.'),
+        to: timeInput.optional().describe('Exclusive.'),
+      })
+      .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+        path: ['to'],
+        message: 'must be later than `from`',
+      }),
+    output: deletion,
+    status: 202,
+    problems: ['not-found'],
   }),
 };

@@ -23,10 +23,12 @@ const ACCEPTED = {
   [`${IOT}client/dev_*]`]: 2,
   [`${IOT}thing/dev_*]`]: 1,
   [`${IOT}thinggroup/prd_*]`]: 1,
-  'Serverless::Serverless-LambdaDLQ': 21,
+  'AwsSolutions::AwsSolutions-IAM5[Resource::<SystemJobsFunctionC7BEB3F9.Arn>:*]': 1,
+  'AwsSolutions::AwsSolutions-SQS3': 1,
+  'Serverless::Serverless-LambdaDLQ': 22,
   'Serverless::Serverless-LambdaEventSourceMappingDestination': 5,
-  'Serverless::Serverless-LambdaTracing': 21,
-  'Serverless::Serverless-SQSRedrivePolicy': 4,
+  'Serverless::Serverless-LambdaTracing': 23,
+  'Serverless::Serverless-SQSRedrivePolicy': 5,
 };
 
 const stages: Record<string, Synthesis> = {};

@@ -20,21 +20,22 @@ it('the stacks hold this and nothing else', () => {
   expect(counts).toMatchInlineSnapshot(`
     {
       "Custodia-Ops": {
-        "CloudWatch::Alarm": 26,
+        "CloudWatch::Alarm": 29,
         "CloudWatch::Dashboard": 1,
         "SNS::Topic": 1,
         "SNS::TopicPolicy": 1,
       },
       "Custodia-Service": {
         "ApiGatewayV2::Authorizer": 1,
-        "ApiGatewayV2::Integration": 12,
-        "ApiGatewayV2::Route": 57,
-        "IAM::Policy": 23,
-        "IAM::Role": 23,
+        "ApiGatewayV2::Integration": 13,
+        "ApiGatewayV2::Route": 62,
+        "IAM::Policy": 26,
+        "IAM::Role": 25,
         "Lambda::EventSourceMapping": 5,
-        "Lambda::Function": 21,
-        "Lambda::Permission": 13,
-        "Logs::LogGroup": 21,
+        "Lambda::Function": 23,
+        "Lambda::Permission": 14,
+        "Lambda::Version": 1,
+        "Logs::LogGroup": 23,
         "Scheduler::Schedule": 1,
         "Scheduler::ScheduleGroup": 1,
       },
@@ -56,8 +57,8 @@ it('the stacks hold this and nothing else', () => {
         "Logs::LogGroup": 1,
         "S3::Bucket": 1,
         "S3::BucketPolicy": 1,
-        "SQS::Queue": 8,
-        "SQS::QueuePolicy": 8,
+        "SQS::Queue": 9,
+        "SQS::QueuePolicy": 9,
       },
     }
   `);

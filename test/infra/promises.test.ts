@@ -233,6 +233,31 @@ describe('people and programs', () => {
   });
 });
 
+describe('jobs', () => {
+  it('run on versions that stay, for as long as a work order opens an account, and no failure goes unnoticed', () => {
+    const durable = functionsOf(prod).filter(({ Properties }) => Properties.DurableConfig);
+    expect(durable.map(({ entry }) => entry)).toEqual(['functions/jobs/run-jobs.ts']);
+    const [jobs] = durable;
+    expect(jobs?.Properties.DurableConfig).toEqual({ ExecutionTimeout: 7 * 86_400, RetentionPeriodInDays: 7 });
+    const versions = resourcesOf(prod, 'AWS::Lambda::Version');
+    expect(versions.map(({ Properties }) => Properties.FunctionName)).toEqual([{ Ref: jobs?.id }]);
+    for (const version of versions)
+      expect([version.DeletionPolicy, version.UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+
+    const failures = JSON.stringify(jobs?.Properties.DeadLetterConfig.TargetArn);
+    expect(failures).toContain('JobFailures');
+    const alarms = resourcesOf(prod, 'AWS::CloudWatch::Alarm').map(({ Properties }) => JSON.stringify(Properties));
+    expect(alarms.filter((alarm) => alarm.includes('JobFailures'))).toHaveLength(1);
+  });
+
+  it('may touch no data by themselves', () => {
+    const [jobs] = functionsOf(prod).filter(({ Properties }) => Properties.DurableConfig);
+    const actions = (statementsOf(prod).get(jobs?.role ?? '') ?? []).flatMap(actionsOf);
+    expect(actions.filter((action) => !/^(lambda|logs|sqs):/.test(action))).toEqual([]);
+    expect(actions).not.toEqual([]);
+  });
+});
+
 describe('the two walls', () => {
   const OWN_LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
@@ -240,7 +265,7 @@ describe('the two walls', () => {
     const statements = statementsOf(prod);
     const handlers = functionsOf(prod).filter(({ entry }) => entry.startsWith('functions/http/'));
     expect(handlers.length).toBeGreaterThanOrEqual(9);
-    const system = ['SystemBroker', 'SystemRegistrar', 'SystemProvisioner'];
+    const system = ['SystemBroker', 'SystemRegistrar', 'SystemProvisioner', 'SystemJobsFunctionCurrentVersion'];
     for (const { role, entry } of handlers) {
       for (const statement of statements.get(role) ?? []) {
         const actions = actionsOf(statement);
@@ -251,8 +276,9 @@ describe('the two walls', () => {
         }
         expect(actions, entry).toEqual(['lambda:InvokeFunction']);
         for (const resource of [statement.Resource].flat()) {
+          const named: string = resource.Ref ?? resource['Fn::GetAtt'][0];
           expect(
-            system.some((name) => resource['Fn::GetAtt'][0].startsWith(name)),
+            system.some((name) => named.startsWith(name)),
             JSON.stringify(resource),
           ).toBe(true);
         }

@@ -27,6 +27,11 @@ const iot = (resource: string) => `arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::
 const DIRECTORY = 'on <Tables/Directory.Arn>';
 const IDENTITIES = `dynamodb:GetItem dynamodb:Query ${DIRECTORY} ${keys('ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*')}`;
 const PROOFS = `dynamodb:GetItem dynamodb:Query ${DIRECTORY} ${keys('ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'CONNECTOR#*')}`;
+/** By the master key, for a context that is a work order's alone. */
+const ORDERS = `on <MasterKey/Key.Arn> ${context({
+  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['workOrder'] },
+  Null: { 'kms:EncryptionContext:workOrder': 'false' },
+})}`;
 const REJECTS = [
   `dynamodb:PutItem on <Tables/Entities.Arn> ${keys('A#*#REJECTED')}`,
   `dynamodb:GetItem on <Tables/Keyring.Arn> ${keys('A#*#KEYRING')}`,
@@ -47,7 +52,11 @@ const DUE = `dynamodb:PutItem on <Tables/Work.Arn> ${keys('DUE#compaction#*')}`;
 
 const SYSTEM: Record<string, string[]> = {
   Authorizer: [IDENTITIES],
-  Broker: [PROOFS, 'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>'],
+  Broker: [
+    PROOFS,
+    'sts:AssumeRole sts:TagSession on <System/AccountData/Role.Arn>',
+    `kms:Decrypt kms:Encrypt ${ORDERS}`,
+  ],
   Registrar: [
     `dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${DIRECTORY} ${keys('ACCOUNTS', 'ACCOUNT#*', 'CLIENT#*', 'SUBJECT#*', 'CONNECTOR#*', 'IDEMPOTENCY#*')}`,
     DUE,
@@ -69,6 +78,7 @@ const SYSTEM: Record<string, string[]> = {
     `iot:DeleteCertificate iot:UpdateCertificate on ${iot('cert/*')}`,
     'iot:DescribeDomainConfiguration on <Devices/Endpoint.Arn>',
     `iot:DeleteConnection on ${iot('client/dev_*')}`,
+    `kms:Decrypt ${ORDERS}`,
   ],
   Ingest: [
     `dynamodb:BatchGetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*', 'REVOCATIONS#*')}`,
@@ -90,6 +100,12 @@ const SYSTEM: Record<string, string[]> = {
     `dynamodb:UpdateItem on <Tables/Entities.Arn> ${keys('A#*#P#*#PRESENCE')}`,
     `iot:DeleteConnection on ${iot('client/dev_*')}`,
     `${TAKES} on <Devices/Presence.Arn>`,
+  ],
+  // No data, whatever it works on: an account's session, or the provisioner, for a work order.
+  Jobs: [
+    'sqs:SendMessage on <JobFailures/Queue.Arn>',
+    'lambda:InvokeFunction on <System/Broker/Function.Arn> <System/Provisioner/Function.Arn>',
+    'lambda:CheckpointDurableExecution lambda:GetDurableExecutionState lambda:InvokeFunction on <System/Jobs/Function.Arn>:*',
   ],
 };
 
@@ -118,17 +134,21 @@ const COMPACTION: Record<string, string[]> = {
 const may = (...functions: string[]) => [
   `lambda:InvokeFunction on ${functions.map((name) => `<System/${name}/Function.Arn>`).join(' ')}`,
 ];
+const mayStart = (...functions: string[]) => [
+  `lambda:InvokeFunction on ${[...functions.map((name) => `<System/${name}/Function.Arn>`), '<System/Jobs/Function/CurrentVersion>'].toSorted().join(' ')}`,
+];
 const API: Record<string, string[]> = {
   Instance: ['iot:DescribeDomainConfiguration on <Devices/Endpoint.Arn>'],
   Account: may('Broker'),
   Members: may('Broker', 'Registrar'),
   ApiClients: may('Broker', 'Registrar'),
-  Products: may('Broker', 'Provisioner'),
-  Devices: may('Broker', 'Provisioner'),
-  Buckets: may('Broker'),
-  Readings: may('Broker', 'Registrar'),
+  Products: mayStart('Broker', 'Provisioner'),
+  Devices: mayStart('Broker', 'Provisioner'),
+  Buckets: mayStart('Broker'),
+  Readings: mayStart('Broker', 'Registrar'),
   Connectors: may('Broker', 'Registrar'),
   ConnectorIngest: may('Broker', 'Provisioner', 'Registrar'),
+  Deletions: mayStart('Broker'),
   Operator: may('Broker', 'Registrar'),
 };
 

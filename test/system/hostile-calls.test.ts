@@ -53,7 +53,7 @@ async function ask(concept: Concept, variable: string, payload: object) {
   const [ended] = await puppet(host, concept, acme)([asking(names[concept][variable], payload)]);
   return answered(ended ?? {});
 }
-const broker = (payload: object) => ask('members', 'BROKER_FUNCTION', payload);
+const broker = (payload: object) => ask('members', 'BROKER_FUNCTION', { kind: 'token', ...payload });
 const registrar = (command: object, token = acme.token) => ask('members', 'REGISTRAR_FUNCTION', { token, command });
 const provisioner = (account: string, command: object) =>
   ask('devices', 'PROVISIONER_FUNCTION', { token: acme.token, account, command });
@@ -69,10 +69,48 @@ describe('the broker', () => {
     expect(await broker({ token, account: NOBODYS, purpose: PURPOSE })).toMatchObject({ granted: true });
   });
 
+  it('seals a work order for the token’s account, and opens it for that account alone', async () => {
+    const seal = (account: string) =>
+      broker({ kind: 'seal', token: acme.token, account, job: 'del_00000000000000000000000000', jobKind: 'deletion' });
+    expect(await seal(globex.account)).toEqual(DENIED);
+    const { order } = await seal(acme.account);
+    const show = (account: string, shown = order) =>
+      ask('members', 'BROKER_FUNCTION', { kind: 'order', order: shown, account });
+    expect(await show(acme.account)).toMatchObject({ granted: true });
+    const refused = { granted: false, reason: 'invalid-order' };
+    expect(await show(globex.account)).toEqual(refused);
+    expect(await show(acme.account, `${order.slice(0, -8)}AAAAAAA=`)).toEqual(refused);
+    // The provisioner takes one for a single command, and on what is the account's.
+    const product = mine.product;
+    const byOrder = (account: string, command: object) =>
+      ask('devices', 'PROVISIONER_FUNCTION', { order, account, command });
+    const forbidden = { done: false, reason: 'forbidden' };
+    expect(await byOrder(acme.account, { kind: 'remove-product', product })).toEqual(forbidden);
+    expect(await byOrder(globex.account, { kind: 'remove-device', product, device: theirs.device })).toEqual(forbidden);
+    expect(await byOrder(acme.account, { kind: 'remove-device', product, device: theirs.device })).toEqual({
+      done: false,
+      reason: 'not-found',
+    });
+    // An account's session can neither make one nor open one.
+    const session = await sessionOf(host, acme);
+    const context = { EncryptionContext: { workOrder: acme.account } };
+    const key = { KeyId: names.members.MASTER_KEY_ID };
+    const ended = await puppet(
+      host,
+      'members',
+      acme,
+    )([
+      call('kms', 'Encrypt', { ...key, ...context, Plaintext: { $bytes: order } }, session),
+      call('kms', 'Decrypt', { ...key, ...context, CiphertextBlob: { $bytes: order } }, session),
+      call('kms', 'GenerateDataKey', { ...key, ...context, KeySpec: 'AES_256' }, session),
+    ]);
+    expect(ended.map(outcome)).toEqual(new Array(3).fill('AccessDeniedException'));
+  });
+
   it('refuses another account, whatever purpose is given', async () => {
     const { token } = acme;
     expect(await broker({ token, account: globex.account })).toEqual(DENIED);
-    for (const account of [globex.account, NOBODYS, acme.account.replace(/.$/, '0')]) {
+    for (const account of [globex.account, NOBODYS, acme.account.replace(/.$/, (last) => (last === '0' ? '1' : '0'))]) {
       expect(await broker({ token, account, purpose: PURPOSE }), account).toEqual(DENIED);
     }
   });
@@ -227,7 +265,7 @@ describe('what no handler may ask', () => {
       QueueUrl: `${AWS_ENDPOINT_URL}/123456789012/${physical('Custodia-State', 'AWS::SQS::Queue', 'DevicesIngest')}`,
     };
     const session = await sessionOf(host, acme);
-    const others = ['Authorizer', 'EndSecrets', 'Provisioner', 'Ingest', 'DeadLetters', 'Presence'];
+    const others = ['Authorizer', 'EndSecrets', 'Provisioner', 'Ingest', 'DeadLetters', 'Presence', 'Jobs'];
     const calls = [
       ...others.map((name) => asking(fn(`System${name}Function`), {})),
       asking(fn('ApiOperatorFunction'), {}),
@@ -277,8 +315,8 @@ describe('an hour later', () => {
     const { account } = acme;
     const make = puppet(host, 'members', { token });
     const [old, fresh, read] = await make([
-      asking(names.members.BROKER_FUNCTION, { token: acme.token, account }),
-      asking(names.members.BROKER_FUNCTION, { token, account }),
+      asking(names.members.BROKER_FUNCTION, { kind: 'token', token: acme.token, account }),
+      asking(names.members.BROKER_FUNCTION, { kind: 'token', token, account }),
       onRow(row, 'GetItem', session),
     ]);
     expect(answered(old ?? {})).toEqual({ granted: false, reason: 'invalid-token' });

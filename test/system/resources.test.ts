@@ -1,7 +1,7 @@
 /** Products, devices, buckets, properties and the account's profile: what their routes promise beyond each one's own meaning. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, eventually, made, openAccount, type Program, request } from '../support/api.ts';
-import { connectDevice, makeDevice, makeProduct, publish } from '../support/device.ts';
+import { type Answer, made, openAccount, type Program, request } from '../support/api.ts';
+import { makeDevice, makeProduct } from '../support/device.ts';
 import { sharedHost } from '../support/shared-host.ts';
 
 const host = sharedHost();
@@ -99,32 +99,6 @@ describe.each(Object.entries(THINGS))('%s', (list, { make, gone, fixed }) => {
       const refused = await acme.post(`/v1/${list}`, { ...make(), name });
       expect([refused.status, pointers(refused)]).toEqual([400, ['/name']]);
     }
-  });
-});
-
-describe('what holds others', () => {
-  it('is not deleted by the way: a product with devices, a bucket or a device with readings', async () => {
-    const line = await makeProduct(acme, 'Hygrometer');
-    const device = await makeDevice(acme, line);
-    const bucket = made(await acme.post('/v1/buckets', { name: 'b', source: { device: device.id } })).id;
-    expect((await acme.delete(`/v1/products/${line}`)).body.type).toBe('urn:custodia:problem:conflict');
-    const client = await connectDevice(host.endpoints, device);
-    await publish(client, device.topic('telemetry'), 1);
-    await client.endAsync();
-    await eventually(
-      () => acme.get(`/v1/buckets/${bucket}/readings`),
-      ({ body }) => body.items.length === 1,
-    );
-    for (const path of [`/v1/buckets/${bucket}`, `/v1/devices/${device.id}`, `/v1/products/${line}`]) {
-      expect([path, (await acme.delete(path)).status]).toEqual([path, 409]);
-      expect((await acme.get(path)).status).toBe(200);
-    }
-    // Neither cut off nor lost anything by the refusals.
-    await (await connectDevice(host.endpoints, device)).endAsync();
-    expect((await acme.get(`/v1/devices/${device.id}/credentials`)).body.items).toHaveLength(1);
-
-    const empty = made(await acme.post('/v1/devices', { name: 'empty', product: line })).id;
-    made(await acme.delete(`/v1/devices/${empty}`), 204);
   });
 });
 

@@ -54,6 +54,7 @@ async function furnish(of: Program): Promise<Ids> {
     con: connector,
     cli: of.client.id,
     mbr: of.owner.memberId,
+    del: made(await of.delete(`/v1/buckets/${bucket}/readings`), 202).id,
   };
 }
 

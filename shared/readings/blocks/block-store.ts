@@ -34,6 +34,7 @@ const item = z.object({
   lo: z.number(),
   hi: z.number(),
   s: z.instanceof(Uint8Array),
+  ttl: z.number().optional(),
 });
 
 export interface StoredBlock {
@@ -47,12 +48,14 @@ export interface StoredBlock {
   readonly lo: number;
   readonly hi: number;
   readonly sealed: Uint8Array;
+  /** Epoch seconds; `undefined`: for ever. */
+  readonly ttl: number | undefined;
 }
 
 /** An item of the table, as somebody else has read it. */
 export function parseBlock(owner: BlockOwner, raw: Record<string, unknown>): StoredBlock {
-  const { sk, v: version, p: pieces, lo, hi, s: sealed } = item.parse(raw);
-  return { owner, sk, version, pieces, lo, hi, sealed };
+  const { sk, v: version, p: pieces, lo, hi, s: sealed, ttl } = item.parse(raw);
+  return { owner, sk, version, pieces, lo, hi, sealed, ttl };
 }
 
 /** Opens a block. */

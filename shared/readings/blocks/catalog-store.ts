@@ -1,6 +1,7 @@
 /** Catalogs at rest: ids alone, plain. One compaction at a time adds to them; nothing takes a bit away but the bucket's end. */
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
@@ -128,5 +129,13 @@ async function put(session: AccountSession, pk: string, { sk, over, entries }: C
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
+  }
+}
+
+/** All of a bucket's, of one product. */
+export async function deleteCatalogs(session: AccountSession, of: { product: string; bucket: string }): Promise<void> {
+  const pk = catalogPartition(session.account, of.product, of.bucket);
+  for await (const { sk } of queryCatalogs(session, pk, { from: '0', to: '9' })) {
+    await session.db.send(new DeleteItemCommand({ TableName: session.tables.readings, Key: marshall({ pk, sk }) }));
   }
 }

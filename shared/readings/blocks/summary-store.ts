@@ -6,6 +6,7 @@ import {
   BatchGetItemCommand,
   type BatchGetItemCommandOutput,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -78,6 +79,12 @@ export async function putSummary(
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+/** Of a day whose last block was removed. What a compaction writes meanwhile stands for what it has merged. */
+export async function deleteSummary(session: AccountSession, owner: BlockOwner, day: string): Promise<void> {
+  const Key = marshall({ pk: summaryPartition(session.account, owner), sk: day });
+  await session.db.send(new DeleteItemCommand({ TableName: session.tables.readings, Key }));
 }
 
 /** Summaries of one owner by day, both ends inclusive. */

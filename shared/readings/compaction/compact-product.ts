@@ -16,7 +16,7 @@ import { firstArrival, ulidAt } from './pending.ts';
 /** A block is named when its batch is written, half a minute at most before it stands. */
 const SETTLE_MS = 90_000;
 /** The longest that a run's function may take, and somewhat more: a worker that has ended writes nothing. */
-const LEASE_MS = 6 * 60_000;
+export const LEASE_MS = 6 * 60_000;
 
 export interface CompactionDeps {
   readonly session: (account: string) => AccountSession;

@@ -2,7 +2,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../lambda/support.ts';
-import { createDurableBench, type DurableBench } from './support.ts';
+import { createDurableBench, DURABLE_ROLE, type DurableBench } from './support.ts';
 
 let bench: DurableBench;
 beforeAll(async () => {
@@ -36,6 +36,36 @@ test.concurrent('a step that fails is tried again, and then may fail the executi
   ]);
   expect([lucky.notes().length, hopeless.notes().length]).toEqual([2, 3]);
 });
+
+test.concurrent('what failed for good is kept on the dead-letter queue with what it was begun with, if the role may send', async () => {
+  const queue = await bench.create('AWS::SQS::Queue', {}, { logicalId: 'Failures' });
+  const TargetArn = String(queue.attributes.Arn);
+  const { file } = bench.notebook('buried');
+  const [sends, mayNot] = [await roleThat('sends', TargetArn), DURABLE_ROLE];
+  const event = { file, failures: 99 };
+  for (const [Role, name] of [
+    [mayNot, 'silent'],
+    [sends, 'buried'],
+  ] as const) {
+    const version = await bench.durable('flaky', { Role, DeadLetterConfig: { TargetArn } }, name);
+    expect((await bench.ended(await bench.begin(version, event))).status).toBe('FAILED');
+  }
+  const messages: string[] = [];
+  await until(() => {
+    messages.push(...bench.sqs.consumer.receive(TargetArn, { max: 10 }).map(({ body }) => body));
+    return messages.length > 0;
+  });
+  expect(messages.map((body) => JSON.parse(body))).toEqual([event]);
+  expect(bench.lines.filter((line) => line.includes('a dead letter was not kept'))).toHaveLength(1);
+});
+
+/** The role of a durable function that may also send to the queue. */
+async function roleThat(name: string, queueArn: string): Promise<string> {
+  const arn = DURABLE_ROLE.replace(/durable$/, name);
+  const Statement = [{ Effect: 'Allow' as const, Action: 'sqs:SendMessage', Resource: queueArn }];
+  bench.authority.roles.put({ ...bench.durableRole, arn, policies: { send: { Version: '2012-10-17', Statement } } });
+  return arn;
+}
 
 const invoke = async (FunctionName: string, payload: unknown) =>
   bench.client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }));

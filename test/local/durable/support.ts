@@ -23,11 +23,12 @@ export interface Notebook {
 export async function createDurableBench(given?: string) {
   const dir = given ?? mkdtempSync(join(tmpdir(), 'durable-'));
   const bench = await createBench({ dir });
-  bench.authority.roles.put({
+  const durableRole = {
     arn: DURABLE_ROLE,
     trust: { Statement: [ACTION] },
     managedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy'],
-  });
+  };
+  bench.authority.roles.put(durableRole);
   const client: LambdaClient = bench.client();
   const read = async (arn: string): Promise<Ended> => {
     const found = await client.send(new GetDurableExecutionCommand({ DurableExecutionArn: arn }));
@@ -38,6 +39,7 @@ export async function createDurableBench(given?: string) {
     ...bench,
     dir,
     client,
+    durableRole,
     /** Where functions note what they do. */
     notebook(name: string): Notebook {
       const file = join(dir, name);

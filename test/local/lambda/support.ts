@@ -53,6 +53,7 @@ export async function createBench({ dir, queueActions = ['sqs:*'], ...options }:
     endSession: (key) => authority.sessions.revoke(key),
     extraEnv: () => ({ HOST_EXTRA: 'yes' }),
     queues: sqs.consumer,
+    sender: sqs.sender,
     ...options,
   });
   policies.of = (arn) => lambda.service.resourcePolicies?.(arn) ?? [];

@@ -73,7 +73,7 @@ export async function sessionOf(host: Host, of: Program): Promise<Credentials> {
     host,
     'members',
     of,
-  )([asking(BROKER_FUNCTION, { token: of.token, account: of.account })]);
+  )([asking(BROKER_FUNCTION, { kind: 'token', token: of.token, account: of.account })]);
   return credentials.parse(answered(asked ?? {}).credentials);
 }
 

@@ -1,5 +1,6 @@
 /** Whom the broker gives whose session: the whole table, and what it asks STS for. */
 import type { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { AssumeRoleCommand, AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
@@ -70,11 +71,14 @@ function broker(
     directory: { db, table: 'directory' },
     sts,
     accountDataRole: 'arn:role',
+    seal: { kms: {} as KMSClient, masterKeyId: 'key' },
+    now: () => 0,
   });
   return {
     asked,
-    ask: (account: string, more: object = {}) => ask({ token: 'token', account, ...more }),
-    askBySecret: (connector: string, secret: string, more: object = {}) => ask({ connector, secret, ...more }),
+    ask: (account: string, more: object = {}) => ask({ kind: 'token', token: 'token', account, ...more }),
+    askBySecret: (connector: string, secret: string, more: object = {}) =>
+      ask({ kind: 'connector', connector, secret, ...more }),
   };
 }
 

@@ -62,6 +62,7 @@ const run = (account: string, command: ProvisionerRequest['command']): Promise<P
   provision({
     directory: d,
     things,
+    honourOrder: async () => 'invalid-order',
     endpoint: async () => ({ endpoint: 'host', port: 8883, caPem: 'ca' }),
     establish: async (): Promise<Identity> => ({
       kind: 'client',

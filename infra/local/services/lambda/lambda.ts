@@ -8,7 +8,8 @@
  * concurrent event of one function waits for a worker.
  */
 import { join } from 'node:path';
-import type { AwsService, FunctionRuntime, ResourceProvider, ServiceContext } from '../../contract.ts';
+import type { AwsService, FunctionRuntime, QueueSender, ResourceProvider, ServiceContext } from '../../contract.ts';
+import { bury } from './dead-letters.ts';
 import { createDurableFunctions } from './durable/durable.ts';
 import type { QueueMapping } from './event-source/queue-mapping.ts';
 import type { QueuePoller } from './event-source/queue-poller.ts';
@@ -42,6 +43,8 @@ export interface LambdaOptions {
   /** Variables of every function besides Lambda's own and the template's. */
   extraEnv(): Readonly<Record<string, string>>;
   readonly queues: QueuePoller;
+  /** Where dead letters go. */
+  readonly sender: QueueSender;
   /** Workers of one function. Default: 4. */
   readonly maxWorkers?: number;
   /** Before the second and third attempt of an asynchronous event. Default: one and two minutes. */
@@ -72,11 +75,14 @@ export function createLambda(ctx: ServiceContext, options: LambdaOptions): Lambd
   const logs = new LogGroups(join(ctx.dir, 'logs'), ctx.clock);
   const invoker = new Invoker(ctx, { maxWorkers: MAX_WORKERS, ...options }, registry, logs);
   const asyncSettings = new Map<string, AsyncSettings>();
+  const givenUp = (functionArn: string, event: string) =>
+    void bury({ ...ctx, queues: options.sender }, registry.resolve(functionArn).definition, event);
   const asynchronous = new AsyncQueue(ctx, invoker, {
     retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
     settingsOf: (arn) => asyncSettings.get(arn) ?? DEFAULT_ASYNC,
+    givenUp,
   });
-  const durable = createDurableFunctions(ctx, { registry, invoker });
+  const durable = createDurableFunctions(ctx, { registry, invoker, givenUp });
   const mappings = new Map<string, QueueMapping>();
 
   let closed = false;

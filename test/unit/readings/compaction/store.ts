@@ -1,6 +1,6 @@
 /** An account's store in memory with a clock, two buckets and some devices, for tests of compaction. */
 import { randomBytes } from 'node:crypto';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { ulid } from 'ulid';
 import { bucketKey } from '../../../../shared/bucket/bucket-keys.ts';
@@ -8,6 +8,7 @@ import { buckets } from '../../../../shared/bucket/bucket-store.ts';
 import { numberKey } from '../../../../shared/device/device-keys.ts';
 import type { AccountSession } from '../../../../shared/platform/account-session.ts';
 import { writeTogether } from '../../../../shared/platform/entity.ts';
+import { compactionKey } from '../../../../shared/readings/blocks/block-keys.ts';
 import type { Group } from '../../../../shared/readings/codec/block.ts';
 import { type CompactionDeps, compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
 import { keepReadings } from '../../../../shared/readings/keep-readings.ts';
@@ -69,6 +70,14 @@ export async function openStore(start: number, { retentionDays }: { retentionDay
         of.flatMap((bucket) => rows.map(({ ts, value }) => ({ bucket, device, stream, ts, value }))),
       );
     },
+    /** As if the time of a worker that died were over. */
+    giveLeaseBack: () =>
+      new UpdateItemCommand({
+        TableName: 'readings',
+        Key: marshall(compactionKey(account, product)),
+        UpdateExpression: 'REMOVE #owner, #until',
+        ExpressionAttributeNames: { '#owner': 'owner', '#until': 'until' },
+      }),
     compact: (deadline = Number.POSITIVE_INFINITY) => compact({ account, product, deadline }),
   };
 }

@@ -29,11 +29,18 @@ export interface DurableFunctions {
   close(): void;
 }
 
+interface DurableParts {
+  readonly registry: FunctionRegistry;
+  readonly invoker: Invoker;
+  /** Takes the event of an execution that failed, was stopped or timed out. */
+  givenUp(functionArn: string, event: string): void;
+}
+
 export function createDurableFunctions(
   ctx: ServiceContext,
-  { registry, invoker }: { readonly registry: FunctionRegistry; readonly invoker: Invoker },
+  { registry, invoker, givenUp }: DurableParts,
 ): DurableFunctions {
-  const store = openExecutionStore(ctx);
+  const store = openExecutionStore(ctx, (execution) => givenUp(execution.function, execution.input));
   const runner = new Runner(store, invoker, ctx.log);
   let closed = false;
   const open = () => {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Clock, ServiceContext } from '../../../contract.ts';
 import { atomically, openSqlite } from '../../sqlite.ts';
-import { EXECUTIONS_SCHEMA, Executions } from './executions.ts';
+import { EXECUTIONS_SCHEMA, type Execution, Executions } from './executions.ts';
 import { OPERATIONS_SCHEMA, Operations } from './operations.ts';
 
 export interface ExecutionStore {
@@ -14,11 +14,14 @@ export interface ExecutionStore {
   close(): void;
 }
 
-export function openExecutionStore({ dir, clock }: Pick<ServiceContext, 'dir' | 'clock'>): ExecutionStore {
+export function openExecutionStore(
+  { dir, clock }: Pick<ServiceContext, 'dir' | 'clock'>,
+  failed: (execution: Execution) => void,
+): ExecutionStore {
   const db = openSqlite(join(dir, 'durable-executions.sqlite'), EXECUTIONS_SCHEMA + OPERATIONS_SCHEMA);
   return {
     clock,
-    executions: new Executions(db),
+    executions: new Executions(db, failed),
     operations: new Operations(db),
     atomically: (work) => atomically(db, work),
     close: () => db.close(),

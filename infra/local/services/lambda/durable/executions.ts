@@ -76,9 +76,12 @@ export class Executions {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #waiting = new Map<string, ((execution: Execution) => void)[]>();
+  readonly #failed: (execution: Execution) => void;
 
-  constructor(db: DatabaseSync) {
+  /** `failed` is told of every execution that ended otherwise than well while no caller waited for it. */
+  constructor(db: DatabaseSync, failed: (execution: Execution) => void) {
     this.#db = db;
+    this.#failed = failed;
   }
 
   add({ arn, name, version, input, now, ...rest }: NewExecution): void {
@@ -128,7 +131,11 @@ export class Executions {
       ...[status, result ?? null, error ? JSON.stringify(error) : null, now, now, arn],
     );
     const execution = this.find(arn);
-    if (ended && execution) for (const tell of this.#waiting.get(arn) ?? []) tell(execution);
+    const waiting = this.#waiting.get(arn) ?? [];
+    if (ended && execution) {
+      for (const tell of waiting) tell(execution);
+      if (status !== 'SUCCEEDED' && waiting.length === 0) this.#failed(execution);
+    }
     if (ended) this.#waiting.delete(arn);
     return ended > 0;
   }

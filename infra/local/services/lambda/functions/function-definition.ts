@@ -24,6 +24,8 @@ export interface FunctionDefinition {
   readonly heapMb: number;
   readonly logGroup: string;
   readonly jsonLog: boolean;
+  /** The queue of what failed for good. */
+  readonly deadLetterArn?: string;
   /** Of a durable function. */
   readonly durable?: { readonly timeoutMs: number; readonly retentionMs: number };
 }
@@ -44,6 +46,7 @@ const properties = z.object({
   LoggingConfig: z
     .object({ LogGroup: z.string().optional(), LogFormat: z.enum(['Text', 'JSON']).optional() })
     .optional(),
+  DeadLetterConfig: z.object({ TargetArn: z.string().startsWith('arn:aws:sqs:', 'only a queue is played') }).optional(),
   DurableConfig: z
     .object({
       ExecutionTimeout: z.coerce.number().int().min(1).max(31_622_400),
@@ -66,7 +69,7 @@ export function defineFunction(
 ): FunctionDefinition {
   const parsed = properties.safeParse(resource.properties);
   if (!parsed.success) throw new Error(`${resource.logicalId}: ${z.prettifyError(parsed.error)}`);
-  const { Handler, Environment, LoggingConfig, DurableConfig, ...rest } = parsed.data;
+  const { Handler, Environment, LoggingConfig, DurableConfig, DeadLetterConfig, ...rest } = parsed.data;
   const reserved = Object.keys(Environment.Variables).find((variable) => RESERVED_VARIABLE.test(variable));
   if (reserved) throw new Error(`${resource.logicalId} sets ${reserved}, a variable that Lambda reserves`);
   const entry = resource.metadata[ENTRY_METADATA];
@@ -84,6 +87,7 @@ export function defineFunction(
     heapMb: Math.max(LEAST_HEAP_MB, rest.MemorySize),
     logGroup: LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
     jsonLog: LoggingConfig?.LogFormat === 'JSON',
+    ...(DeadLetterConfig ? { deadLetterArn: DeadLetterConfig.TargetArn } : {}),
     ...(DurableConfig && {
       durable: {
         timeoutMs: DurableConfig.ExecutionTimeout * 1000,

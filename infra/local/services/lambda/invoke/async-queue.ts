@@ -36,6 +36,8 @@ export interface AsyncQueueOptions {
   /** Before the second and the third attempt. */
   readonly retryDelaysMs: readonly number[];
   settingsOf(functionArn: string): AsyncSettings;
+  /** Takes the event of an invocation that is given up. */
+  givenUp(functionArn: string, event: string): void;
 }
 
 export class AsyncQueue {
@@ -123,6 +125,7 @@ export class AsyncQueue {
     const dueAt = this.#ctx.clock.now() + (delays[row.attempts] ?? delays.at(-1) ?? 0);
     if (drop || row.attempts >= maximumRetryAttempts || dueAt - row.acceptedAt > maximumEventAgeMs) {
       this.#db.prepare('DELETE FROM events WHERE id = ?').run(row.id);
+      if (!drop) this.#options.givenUp(row.function, row.event);
       this.#ctx.log(`${row.function}: asynchronous event ${row.id} is given up after ${row.attempts + 1} attempts`);
     } else {
       this.#db.prepare('UPDATE events SET attempts = attempts + 1, due_at = ? WHERE id = ?').run(dueAt, row.id);

@@ -17,6 +17,8 @@ export function functionProvider(place: Place, projectRoot: string, registry: Fu
       'Environment.Variables': 'the variables; names that Lambda reserves are refused',
       'LoggingConfig.LogGroup': 'the folder of its log',
       'LoggingConfig.LogFormat': 'Text or JSON lines',
+      'DeadLetterConfig.TargetArn':
+        'the queue that gets the event of an asynchronous invocation, or of a durable execution, that failed for good',
       'DurableConfig.ExecutionTimeout': 'an execution that runs longer has timed out, by the host’s clock',
       'DurableConfig.RetentionPeriodInDays': 'then an ended execution is forgotten, and its name is free again',
     },

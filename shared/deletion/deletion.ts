@@ -1,0 +1,38 @@
+/**
+ * A deletion: the job that removes readings from the live store, of a range of a bucket, or of a bucket, device or product that was
+ * deleted. Snapshots hold them until they expire; an erasure is the final removal.
+ */
+import * as z from 'zod';
+import { streamField } from '../bucket/bucket.ts';
+import { shownJobSchema } from '../job/job.ts';
+import { idSchema } from '../platform/ids.ts';
+
+export const deletion = shownJobSchema(
+  'deletion',
+  'Deletion',
+  'The removal of readings from the live store; it goes on by itself.',
+);
+
+const product = idSchema('product');
+const bucket = idSchema('bucket');
+const device = idSchema('device');
+
+/** What a deletion is to do. `product`: the only one whose devices the bucket collects. Times are epoch milliseconds. */
+export const deletionInput = z.discriminatedUnion('of', [
+  z.strictObject({
+    of: z.literal('range'),
+    bucket,
+    product: product.optional(),
+    device: device.optional(),
+    stream: streamField.optional(),
+    from: z.int().optional(),
+    to: z.int().optional(),
+  }),
+  z.strictObject({ of: z.literal('bucket'), bucket, product: product.optional() }),
+  z.strictObject({ of: z.literal('device'), device, product }),
+  z.strictObject({ of: z.literal('product'), product }),
+]);
+export type DeletionInput = z.output<typeof deletionInput>;
+
+/** What progress counts. */
+export const DELETION_UNIT = 'products';

@@ -1,0 +1,92 @@
+/** The kind of job that deletions are: first the devices of a deleted product, then all readings, product by product. */
+import * as z from 'zod';
+import { removeSomeDevices } from '../device/remove-device.ts';
+import { defineJob, type JobContext } from '../job/define-job.ts';
+import type { AccountSession } from '../platform/account-session.ts';
+import { allProductIds } from '../product/find-product.ts';
+import type { Provision } from '../provisioning/provisioner-protocol.ts';
+import type { ReadingRange } from '../readings/delete-range.ts';
+import { dropCatalogs } from '../readings/drop-catalogs.ts';
+import { SWEEPS } from '../readings/sweeps.ts';
+import { DELETION_UNIT, type DeletionInput, deletionInput } from './deletion.ts';
+
+/**
+ * After a device, a product or a bucket is gone, ingest may believe in it for 15 seconds, in a batch that then takes at most 30.
+ * What comes in until then is swept, too.
+ */
+const IN_FLIGHT_S = 45;
+
+const place = z.discriminatedUnion('at', [
+  z.strictObject({ at: z.literal('devices') }),
+  z.strictObject({ at: z.literal('readings'), product: z.string(), sweep: z.int(), after: z.string() }),
+]);
+type ReadingsPlace = Extract<z.output<typeof place>, { at: 'readings' }>;
+
+const rangeOf = (input: DeletionInput): ReadingRange => {
+  if (input.of === 'product') return {};
+  if (input.of === 'device') return { device: input.device };
+  const { of: _, product: __, ...range } = input;
+  return range;
+};
+
+export const deletionJob = (deps: { provision: Provision }) =>
+  defineJob({
+    unit: DELETION_UNIT,
+    input: deletionInput,
+    place,
+    async run(ctx, begin) {
+      const from = begin?.at === 'readings' ? begin : undefined;
+      if (!from) await settle(ctx, deps.provision);
+      const products = await ctx.step('find products', async ({ session, input }) =>
+        input.product === undefined ? (await allProductIds(session)).toSorted() : [input.product],
+      );
+      for (const [done, product] of products.entries()) {
+        ctx.progress(done, products.length);
+        if (from && product < from.product) continue;
+        await sweepProduct(ctx, product, product === from?.product ? from : undefined);
+      }
+      await ctx.step('shred', ({ session, input }) => shred(session, input, products));
+      ctx.progress(products.length, products.length);
+    },
+  });
+
+/** What no sweep has found opens no more. A range has no key of its own; a product's devices had theirs destroyed one by one. */
+async function shred(session: AccountSession, input: DeletionInput, products: readonly string[]): Promise<undefined> {
+  if (input.of === 'device') await session.keys.destroy({ product: input.product, device: input.device });
+  if (input.of === 'product') await dropCatalogs(session, { products });
+  if (input.of === 'bucket') {
+    await session.keys.destroy({ bucket: input.bucket });
+    await dropCatalogs(session, { products, bucket: input.bucket });
+  }
+}
+
+/** Until nothing of what was deleted can come in any more. */
+async function settle(ctx: JobContext<DeletionInput>, provision: Provision): Promise<void> {
+  const of = await ctx.step('look', async ({ input }) => input.of);
+  if (of === 'range') return;
+  for (let left = of === 'product'; left; ) {
+    left = await ctx.step('remove devices', ({ session, input, order }) =>
+      input.of === 'product' ? removeSomeDevices(session, input.product, provision, order) : Promise.resolve(false),
+    );
+    if (left) await ctx.mark({ at: 'devices' });
+  }
+  await ctx.wait('for what is in flight', IN_FLIGHT_S);
+}
+
+async function sweepProduct(
+  ctx: JobContext<DeletionInput>,
+  product: string,
+  from: ReadingsPlace | undefined,
+): Promise<void> {
+  for (const [index, { name, sweep }] of SWEEPS.entries()) {
+    if (from && index < from.sweep) continue;
+    let after = index === from?.sweep ? from.after : undefined;
+    do {
+      const start = after;
+      after = await ctx.step(name, ({ session, input, now }) =>
+        sweep(session, product, { range: rangeOf(input), after: start, now }),
+      );
+      if (after !== undefined) await ctx.mark({ at: 'readings', product, sweep: index, after });
+    } while (after !== undefined);
+  }
+}

@@ -1,0 +1,16 @@
+/** Begins the deletion of a range of a bucket's readings. */
+import type { UseCase } from '../api/edge.ts';
+import { findBucket } from '../bucket/find-bucket.ts';
+import { beginDeletion } from '../deletion/begin-deletion.ts';
+import { findDevice } from '../device/find-device.ts';
+import type { JobStarts } from '../job/begin-job.ts';
+import type { readingsRoutes } from './readings-api.ts';
+
+export const deleteReadings =
+  (deps: JobStarts): UseCase<typeof readingsRoutes.delete> =>
+  async (caller, { params, query }) => {
+    const { plain: bucket } = await findBucket(caller.session, params.id);
+    const device = query.device === undefined ? undefined : await findDevice(caller.session, query.device);
+    const product = device?.plain.product ?? bucket.source.product;
+    return beginDeletion(deps, caller, { of: 'range', bucket: params.id, product, ...query });
+  };

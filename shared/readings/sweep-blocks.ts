@@ -1,0 +1,171 @@
+/**
+ * The sweep of hour and day blocks, with the summaries of the days that it touches. Blocks that lie in the range as a whole are removed
+ * unopened: also those whose key is gone.
+ */
+import { bucketIds } from '../bucket/instructions.ts';
+import type { AccountSession } from '../platform/account-session.ts';
+import { inParallel } from '../platform/in-parallel.ts';
+import { Contention } from '../platform/transact.ts';
+import type { BlockOwner } from './blocks/block-keys.ts';
+import { deleteBlock, openBlock, putBlock, queryBlocks, readSpan, type StoredBlock } from './blocks/block-store.ts';
+import { hasDayBlock, hasHour } from './blocks/catalog.ts';
+import { readCatalogs } from './blocks/catalog-store.ts';
+import { dayOf, endOf, hourOf, startOf } from './blocks/spans.ts';
+import { packRows, type StreamRows } from './blocks/stream-rows.ts';
+import { deleteSummary, summaryVersion } from './blocks/summary-store.ts';
+import { summariseDays } from './compaction/summarise-days.ts';
+import type { ReadingRange, SweepPage } from './delete-range.ts';
+import { rangeOf } from './read-days.ts';
+
+/** Spans of a device, or devices of a span, that a page takes at most. */
+const PAGE = 200;
+const AT_ONCE = 8;
+const TRIES = 20;
+
+interface Place {
+  readonly bucket: string;
+  /** Of one device: the last span that is done. Of all: the day that is under way, and the last device that is done. */
+  readonly at: string;
+}
+
+const format = ({ bucket, at }: Place) => `${bucket} ${at}`;
+const parse = (text: string): Place => {
+  const [bucket = '', ...at] = text.split(' ');
+  return { bucket, at: at.join(' ') };
+};
+
+/** Sweeps a page; answers where the next begins, if there is one. */
+export async function sweepBlocks(
+  session: AccountSession,
+  product: string,
+  { range, after }: SweepPage,
+): Promise<string | undefined> {
+  const place = after === undefined ? undefined : parse(after);
+  const buckets = range.bucket === undefined ? (await bucketIds(session)).toSorted() : [range.bucket];
+  for (const bucket of buckets) {
+    if (place && bucket < place.bucket) continue;
+    const at = place?.bucket === bucket ? place.at : undefined;
+    const next =
+      range.device === undefined
+        ? await sweepBucket(session, { product, bucket }, range, at)
+        : await sweepDevice(session, { product, bucket, device: range.device }, range, at);
+    if (next !== undefined) return format({ bucket, at: next });
+  }
+  return undefined;
+}
+
+async function sweepDevice(session: AccountSession, owner: BlockOwner, range: ReadingRange, after: string | undefined) {
+  const { from, to } = rangeOf(range, 'asc');
+  const days = new Set<string>();
+  let count = 0;
+  let next: string | undefined;
+  // From the day on, for its day block; whatever is outside of the range stays as it is.
+  for await (const block of queryBlocks(session, owner, { from: after ?? dayOf(from), to: `${hourOf(to - 1)}~` })) {
+    if (block.sk === after) continue;
+    if (count === PAGE) break;
+    count += 1;
+    next = block.sk;
+    if (await sweepBlock(session, block, range)) days.add(block.sk.slice(0, 10));
+  }
+  await renewSummaries(session, owner, days);
+  return count === PAGE ? next : undefined;
+}
+
+async function sweepBucket(
+  session: AccountSession,
+  of: { product: string; bucket: string },
+  range: ReadingRange,
+  after: string | undefined,
+): Promise<string | undefined> {
+  const { from, to } = rangeOf(range, 'asc');
+  const [doneDay = '', doneDevice = ''] = after?.split(' ') ?? [];
+  let count = 0;
+  for await (const { day, catalog } of readCatalogs(session, of, {
+    from: doneDay > dayOf(from) ? doneDay : dayOf(from),
+    to: dayOf(to - 1),
+    order: 'asc',
+  })) {
+    const devices = [...catalog.keys()].filter((device) => day !== doneDay || device > doneDevice).sort();
+    const page = devices.slice(0, PAGE - count);
+    await inParallel(page, AT_ONCE, (device) =>
+      sweepDay(session, { ...of, device }, { day, mask: catalog.get(device) ?? 0, range }),
+    );
+    count += page.length;
+    if (count === PAGE) return `${day} ${page.at(-1)}`;
+  }
+  return undefined;
+}
+
+async function sweepDay(
+  session: AccountSession,
+  owner: BlockOwner,
+  { day, mask, range }: { day: string; mask: number; range: ReadingRange },
+): Promise<void> {
+  const hours = Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => hasHour(mask, hour));
+  const spans = hours.map((hour) => `${day}T${String(hour).padStart(2, '0')}`);
+  if (hasDayBlock(mask)) spans.push(day);
+  let touched = false;
+  for (const span of spans) {
+    if (!overlaps(span, range)) continue;
+    for (const block of (await readSpan(session, owner, span)).reverse()) {
+      if (await sweepBlock(session, block, range)) touched = true;
+    }
+  }
+  if (touched) await renewSummaries(session, owner, new Set([day]));
+}
+
+const spanIn = ({ sk }: StoredBlock) => sk.split('.')[0] ?? sk;
+const overlaps = (span: string, { from = 0, to = Number.POSITIVE_INFINITY }: ReadingRange) =>
+  startOf(span) < to && endOf(span) > from;
+const holds = (span: string, { stream, from = 0, to = Number.POSITIVE_INFINITY }: ReadingRange) =>
+  stream === undefined && startOf(span) >= from && endOf(span) <= to;
+
+/** Whether anything was taken out. */
+async function sweepBlock(session: AccountSession, first: StoredBlock, range: ReadingRange): Promise<boolean> {
+  if (!overlaps(spanIn(first), range)) return false;
+  let block: StoredBlock | undefined = first;
+  for (let tries = 1; tries <= TRIES; tries++) {
+    if (!block) return false;
+    if (holds(spanIn(block), range)) {
+      if (await deleteBlock(session, block)) return true;
+    } else {
+      const streams = await openBlock(session, block);
+      const left = streams.map((one) => withoutRows(one, range)).filter(({ rows }) => rows.length > 0);
+      const isSame = count(left) === count(streams);
+      if (isSame) return false;
+      if (await replace(session, block, left)) return true;
+    }
+    const { sk }: StoredBlock = block;
+    block = (await readSpan(session, block.owner, spanIn(block))).find((one) => one.sk === sk);
+  }
+  throw new Contention(new Error('A block was changed by others all the time.'));
+}
+
+const count = (streams: readonly StreamRows[]) => streams.reduce((sum, { rows }) => sum + rows.length, 0);
+
+function withoutRows(
+  { stream, rows }: StreamRows,
+  { stream: only, from = 0, to = Number.POSITIVE_INFINITY }: ReadingRange,
+) {
+  if (only !== undefined && only !== stream) return { stream, rows };
+  return { stream, rows: rows.filter(({ ts }) => ts < from || ts >= to) };
+}
+
+/** A piece that is left without rows stays where another piece of its span may stand: their numbers are places. */
+async function replace(session: AccountSession, block: StoredBlock, streams: readonly StreamRows[]): Promise<boolean> {
+  const { owner, sk, version: over, pieces, ttl } = block;
+  const stands = streams.length > 0 || pieces > 0 || sk !== spanIn(block);
+  if (!stands) return deleteBlock(session, block);
+  return putBlock(session, owner, { sk, over, pieces, streams, body: packRows(streams), ttl });
+}
+
+/** Of days that have one: a day that is not closed yet has none. */
+async function renewSummaries(session: AccountSession, owner: BlockOwner, days: ReadonlySet<string>): Promise<void> {
+  for (const day of days) {
+    if ((await summaryVersion(session, owner, day)) === 0) continue;
+    const { bucket, device, product } = owner;
+    const [left] = await Array.fromAsync(queryBlocks(session, owner, { from: day, to: `${day}~` }));
+    if (left) await summariseDays(session, product, [{ bucket, device, day, ttl: left.ttl }]);
+    else await deleteSummary(session, owner, day);
+  }
+}

@@ -1,0 +1,94 @@
+/** The life of a job: what may follow what, in every state. */
+import { describe, expect, it } from 'vitest';
+import { DomainError } from '../../../shared/api/errors.ts';
+import {
+  cancelledJob,
+  endedJob,
+  isLost,
+  isOver,
+  type Job,
+  job,
+  LOST_AFTER_MS,
+  queuedJob,
+  retriedJob,
+  runningJob,
+  showJob,
+} from '../../../shared/job/job.ts';
+
+const NOW = Date.UTC(2026, 0, 2);
+const queued = { ...queuedJob('del_1', 'deletion', 'products'), progress: { done: 2, total: 3, unit: 'products' } };
+const running = runningJob(queued);
+const error = { code: 'internal', message: 'No.' };
+const STATES: Record<Job['status'], Job> = {
+  queued,
+  running,
+  succeeded: endedJob(running, { status: 'succeeded' }, NOW),
+  failed: endedJob(running, { status: 'failed', error }, NOW),
+  cancelled: endedJob(running, { status: 'cancelled' }, NOW),
+};
+
+const outcome = (change: () => Job) => {
+  try {
+    const { status, attempt } = job.parse(change());
+    return `${status} ${attempt}`;
+  } catch (refused) {
+    return refused instanceof DomainError ? refused.code : refused;
+  }
+};
+const each = (change: (of: Job) => Job) =>
+  Object.fromEntries(Object.entries(STATES).map(([status, of]) => [status, outcome(() => change(of))]));
+
+describe('a job', () => {
+  it('is stored and read back in every state', () => {
+    for (const state of Object.values(STATES)) expect(job.parse(JSON.parse(JSON.stringify(state)))).toEqual(state);
+    expect(
+      Object.values(STATES)
+        .filter(isOver)
+        .map(({ status }) => status),
+    ).toEqual(['succeeded', 'failed', 'cancelled']);
+  });
+
+  it('is cancelled at once while it is queued, told so while it runs, and not when it is over', () => {
+    expect(each((of) => cancelledJob(of, NOW, NOW))).toEqual({
+      queued: 'cancelled 1',
+      running: 'running 1',
+      succeeded: 'conflict',
+      failed: 'conflict',
+      cancelled: 'conflict',
+    });
+    expect(cancelledJob(running, NOW, NOW)).toEqual({ ...running, cancelling: true });
+    expect(cancelledJob(queued, NOW, NOW)).toEqual({ ...queued, status: 'cancelled', finishedAt: NOW });
+  });
+
+  it('is tried again when it failed or was cancelled, from the beginning', () => {
+    expect(each(retriedJob)).toEqual({
+      queued: 'conflict',
+      running: 'conflict',
+      succeeded: 'conflict',
+      failed: 'queued 2',
+      cancelled: 'queued 2',
+    });
+    expect(retriedJob(STATES.failed)).toEqual({
+      ...queued,
+      attempt: 2,
+      progress: { done: 0, total: 0, unit: 'products' },
+    });
+  });
+
+  it('that runs is lost after an hour of silence, and then cancelled at once', () => {
+    expect(isLost(running, NOW - LOST_AFTER_MS, NOW)).toBe(false);
+    expect(isLost(running, NOW - LOST_AFTER_MS - 1, NOW)).toBe(true);
+    expect(isLost(queued, 0, NOW)).toBe(false);
+    expect(cancelledJob(running, NOW - LOST_AFTER_MS - 1, NOW).status).toBe('cancelled');
+  });
+
+  it('shows no more than its contract', () => {
+    expect(showJob({ ...running, cancelling: true } as Job, NOW)).toEqual({
+      id: 'del_1',
+      status: 'running',
+      progress: queued.progress,
+      createdAt: '2026-01-02T00:00:00.000Z',
+    });
+    expect(showJob(STATES.failed, NOW)).toMatchObject({ finishedAt: '2026-01-02T00:00:00.000Z', error });
+  });
+});
