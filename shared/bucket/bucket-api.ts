@@ -40,7 +40,8 @@ export const bucketRoutes = {
     method: 'PATCH',
     path: '/v1/buckets/{id}',
     access: 'buckets.write',
-    summary: 'Change a bucket (JSON Merge Patch); its source stays.',
+    summary:
+      'Change a bucket (JSON Merge Patch); its source stays. A shorter retention holds at once; a job under /v1/deletions has what is stored expire by the new one.',
     params: idParam('bucket'),
     body: z
       .strictObject({

@@ -50,12 +50,18 @@ export const bucketUseCases = (deps: JobStarts): UseCases<typeof bucketRoutes> =
     return { body: showBucket(bucket), version: bucket.version };
   },
 
-  update: async ({ session }, { params, body: { retentionDays, ...sealed }, ifMatch }) => {
+  update: async (caller, { params, body: { retentionDays, ...sealed }, ifMatch }) => {
+    const { session } = caller;
     const bucket = await findBucket(session, params.id);
     requireVersion(bucket, ifMatch);
     const plain = mergePatch(bucket.plain, { retentionDays });
     const changed = buckets.change(bucket, deps.now(), mergePatch(bucket.sealed, sealed), plain);
-    await orStale(writeTogether(session, [await buckets.put(session, changed)]));
+    const write = [await buckets.put(session, changed)];
+    const { product } = plain.source;
+    // What is stored was written to expire by the retention before.
+    if (plain.retentionDays !== bucket.plain.retentionDays)
+      await orStale(beginDeletion(deps, caller, { of: 'retention', bucket: params.id, product }, write));
+    else await orStale(writeTogether(session, write));
     return { body: showBucket(changed), version: changed.version };
   },
 

@@ -1,6 +1,6 @@
 /**
  * A deletion: the job that removes readings from the live store, of a range of a bucket, or of a bucket, device or product that was
- * deleted. Snapshots hold them until they expire; an erasure is the final removal.
+ * deleted; or that has them expire by a bucket's new retention. Snapshots hold them until they expire; an erasure is the final removal.
  */
 import * as z from 'zod';
 import { streamField } from '../bucket/bucket.ts';
@@ -29,6 +29,8 @@ export const deletionInput = z.discriminatedUnion('of', [
     to: z.int().optional(),
   }),
   z.strictObject({ of: z.literal('bucket'), bucket, product: product.optional() }),
+  /** By the bucket's retention, which has changed. */
+  z.strictObject({ of: z.literal('retention'), bucket, product: product.optional() }),
   z.strictObject({ of: z.literal('device'), device, product }),
   z.strictObject({ of: z.literal('product'), product }),
 ]);

@@ -1,4 +1,7 @@
-/** The kind of job that deletions are: first the devices of a deleted product, then all readings, product by product. */
+/**
+ * The kind of job that deletions are: first the devices of a deleted product, then all readings, product by product. Of a retention
+ * that has changed: when readings expire, product by product.
+ */
 import * as z from 'zod';
 import { removeSomeDevices } from '../device/remove-device.ts';
 import { defineJob, type JobContext } from '../job/define-job.ts';
@@ -7,7 +10,7 @@ import { allProductIds } from '../product/find-product.ts';
 import type { Provision } from '../provisioning/provisioner-protocol.ts';
 import type { ReadingRange } from '../readings/delete-range.ts';
 import { dropCatalogs } from '../readings/drop-catalogs.ts';
-import { SWEEPS } from '../readings/sweeps.ts';
+import { EXPIRIES, SWEEPS, type Sweep } from '../readings/sweeps.ts';
 import { DELETION_UNIT, type DeletionInput, deletionInput } from './deletion.ts';
 
 /**
@@ -15,6 +18,8 @@ import { DELETION_UNIT, type DeletionInput, deletionInput } from './deletion.ts'
  * What comes in until then is swept, too.
  */
 const IN_FLIGHT_S = 45;
+/** A compaction that is under way knows the retention of when it began, six minutes ago at most. */
+const COMPACTION_S = 360;
 
 const place = z.discriminatedUnion('at', [
   z.strictObject({ at: z.literal('devices') }),
@@ -36,14 +41,16 @@ export const deletionJob = (deps: { provision: Provision }) =>
     place,
     async run(ctx, begin) {
       const from = begin?.at === 'readings' ? begin : undefined;
-      if (!from) await settle(ctx, deps.provision);
+      const of = await ctx.step('look', async ({ input }) => input.of);
+      if (!from) await settle(ctx, of, deps.provision);
       const products = await ctx.step('find products', async ({ session, input }) =>
         input.product === undefined ? (await allProductIds(session)).toSorted() : [input.product],
       );
       for (const [done, product] of products.entries()) {
         ctx.progress(done, products.length);
         if (from && product < from.product) continue;
-        await sweepProduct(ctx, product, product === from?.product ? from : undefined);
+        const at = product === from?.product ? from : undefined;
+        await sweepProduct(ctx, of === 'retention' ? EXPIRIES : SWEEPS, product, at);
       }
       await ctx.step('shred', ({ session, input }) => shred(session, input, products));
       ctx.progress(products.length, products.length);
@@ -61,8 +68,7 @@ async function shred(session: AccountSession, input: DeletionInput, products: re
 }
 
 /** Until nothing of what was deleted can come in any more. */
-async function settle(ctx: JobContext<DeletionInput>, provision: Provision): Promise<void> {
-  const of = await ctx.step('look', async ({ input }) => input.of);
+async function settle(ctx: JobContext<DeletionInput>, of: DeletionInput['of'], provision: Provision): Promise<void> {
   if (of === 'range') return;
   for (let left = of === 'product'; left; ) {
     left = await ctx.step('remove devices', ({ session, input, order }) =>
@@ -70,15 +76,16 @@ async function settle(ctx: JobContext<DeletionInput>, provision: Provision): Pro
     );
     if (left) await ctx.mark({ at: 'devices' });
   }
-  await ctx.wait('for what is in flight', IN_FLIGHT_S);
+  await ctx.wait('for what is in flight', of === 'retention' ? COMPACTION_S : IN_FLIGHT_S);
 }
 
 async function sweepProduct(
   ctx: JobContext<DeletionInput>,
+  sweeps: readonly Sweep[],
   product: string,
   from: ReadingsPlace | undefined,
 ): Promise<void> {
-  for (const [index, { name, sweep }] of SWEEPS.entries()) {
+  for (const [index, { name, sweep }] of sweeps.entries()) {
     if (from && index < from.sweep) continue;
     let after = index === from?.sweep ? from.after : undefined;
     do {

@@ -4,12 +4,10 @@
  */
 import { bucketIds } from '../bucket/instructions.ts';
 import type { AccountSession } from '../platform/account-session.ts';
-import { inParallel } from '../platform/in-parallel.ts';
 import { Contention } from '../platform/transact.ts';
 import type { BlockOwner } from './blocks/block-keys.ts';
 import { deleteBlock, openBlock, putBlock, queryBlocks, readSpan, type StoredBlock } from './blocks/block-store.ts';
-import { hasDayBlock, hasHour } from './blocks/catalog.ts';
-import { readCatalogs } from './blocks/catalog-store.ts';
+import { type DeviceDay, eachDeviceDay } from './blocks/each-device-day.ts';
 import { dayOf, endOf, hourOf, startOf } from './blocks/spans.ts';
 import { packRows, type StreamRows } from './blocks/stream-rows.ts';
 import { deleteSummary, summaryVersion } from './blocks/summary-store.ts';
@@ -17,14 +15,13 @@ import { summariseDays } from './compaction/summarise-days.ts';
 import type { ReadingRange, SweepPage } from './delete-range.ts';
 import { rangeOf } from './read-days.ts';
 
-/** Spans of a device, or devices of a span, that a page takes at most. */
+/** Blocks of a device that a page takes at most. */
 const PAGE = 200;
-const AT_ONCE = 8;
 const TRIES = 20;
 
 interface Place {
   readonly bucket: string;
-  /** Of one device: the last span that is done. Of all: the day that is under way, and the last device that is done. */
+  /** Of one device: the last block that is done. Of all: where the next page of days and devices begins. */
   readonly at: string;
 }
 
@@ -71,39 +68,18 @@ async function sweepDevice(session: AccountSession, owner: BlockOwner, range: Re
   return count === PAGE ? next : undefined;
 }
 
-async function sweepBucket(
+function sweepBucket(
   session: AccountSession,
   of: { product: string; bucket: string },
   range: ReadingRange,
   after: string | undefined,
 ): Promise<string | undefined> {
   const { from, to } = rangeOf(range, 'asc');
-  const [doneDay = '', doneDevice = ''] = after?.split(' ') ?? [];
-  let count = 0;
-  for await (const { day, catalog } of readCatalogs(session, of, {
-    from: doneDay > dayOf(from) ? doneDay : dayOf(from),
-    to: dayOf(to - 1),
-    order: 'asc',
-  })) {
-    const devices = [...catalog.keys()].filter((device) => day !== doneDay || device > doneDevice).sort();
-    const page = devices.slice(0, PAGE - count);
-    await inParallel(page, AT_ONCE, (device) =>
-      sweepDay(session, { ...of, device }, { day, mask: catalog.get(device) ?? 0, range }),
-    );
-    count += page.length;
-    if (count === PAGE) return `${day} ${page.at(-1)}`;
-  }
-  return undefined;
+  const days = { from: dayOf(from), to: dayOf(to - 1), after };
+  return eachDeviceDay(session, of, days, (one) => sweepDay(session, one, range));
 }
 
-async function sweepDay(
-  session: AccountSession,
-  owner: BlockOwner,
-  { day, mask, range }: { day: string; mask: number; range: ReadingRange },
-): Promise<void> {
-  const hours = Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => hasHour(mask, hour));
-  const spans = hours.map((hour) => `${day}T${String(hour).padStart(2, '0')}`);
-  if (hasDayBlock(mask)) spans.push(day);
+async function sweepDay(session: AccountSession, { owner, day, spans }: DeviceDay, range: ReadingRange): Promise<void> {
   let touched = false;
   for (const span of spans) {
     if (!overlaps(span, range)) continue;

@@ -133,6 +133,28 @@ export async function putBlock(session: AccountSession, owner: BlockOwner, block
   );
 }
 
+/** When it expires, in epoch seconds; `undefined`: never. False, and nothing changes, if another version stands there. */
+export const setExpiry = (
+  session: AccountSession,
+  { owner, sk, version }: StoredBlock,
+  ttl: number | undefined,
+): Promise<boolean> =>
+  unlessOther(
+    session.db.send(
+      new UpdateItemCommand({
+        TableName: session.tables.readings,
+        Key: marshall({ pk: blockPartition(session.account, owner), sk }),
+        UpdateExpression: ttl === undefined ? 'SET v = :next REMOVE #ttl' : 'SET v = :next, #ttl = :ttl',
+        ConditionExpression: 'v = :v',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeValues: marshall(
+          { ':v': version, ':next': version + 1, ':ttl': ttl },
+          { removeUndefinedValues: true },
+        ),
+      }),
+    ),
+  );
+
 /** False, and nothing is removed, if another version stands there. */
 export const deleteBlock = (session: AccountSession, { owner, sk, version }: StoredBlock): Promise<boolean> =>
   unlessOther(

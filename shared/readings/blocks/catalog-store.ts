@@ -12,6 +12,7 @@ import type { AccountSession } from '../../platform/account-session.ts';
 import { Contention } from '../../platform/transact.ts';
 import { catalogPartition, pieceKey } from './block-keys.ts';
 import { type Catalog, MOST_CATALOG_BYTES, packCatalog, unpackCatalog } from './catalog.ts';
+import { setItemExpiry } from './set-expiry.ts';
 import { AFTER_PIECES } from './spans.ts';
 
 const TRIES = 20;
@@ -129,6 +130,18 @@ async function put(session: AccountSession, pk: string, { sk, over, entries }: C
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
+  }
+}
+
+/** Of every day: when its catalog expires. */
+export async function setCatalogExpiries(
+  session: AccountSession,
+  of: { product: string; bucket: string },
+  ttlOf: (day: string) => number | undefined,
+): Promise<void> {
+  const pk = catalogPartition(session.account, of.product, of.bucket);
+  for await (const { sk } of queryCatalogs(session, pk, { from: '0', to: '9' })) {
+    await setItemExpiry(session, { pk, sk }, ttlOf(sk.slice(0, 10)));
   }
 }
 

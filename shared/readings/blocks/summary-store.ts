@@ -20,6 +20,7 @@ import { seal, unseal } from '../../platform/sealing.ts';
 import type { DaySummary } from '../aggregate/day-summary.ts';
 import { decodeSummary, encodeSummary } from '../aggregate/summary-codec.ts';
 import { type BlockOwner, summaryPartition } from './block-keys.ts';
+import { setItemExpiry } from './set-expiry.ts';
 import { startOf } from './spans.ts';
 
 const STORE = 'summaries';
@@ -86,6 +87,9 @@ export async function deleteSummary(session: AccountSession, owner: BlockOwner, 
   const Key = marshall({ pk: summaryPartition(session.account, owner), sk: day });
   await session.db.send(new DeleteItemCommand({ TableName: session.tables.readings, Key }));
 }
+
+export const setSummaryExpiry = (session: AccountSession, owner: BlockOwner, day: string, ttl: number | undefined) =>
+  setItemExpiry(session, { pk: summaryPartition(session.account, owner), sk: day }, ttl);
 
 /** Summaries of one owner by day, both ends inclusive. */
 export async function* querySummaries(
