@@ -18,7 +18,7 @@ import { ownKeysOnly } from './account-data-role.ts';
 import { ServiceFunction } from './service-function.ts';
 
 const KEYRING = ['A#*#KEYRING', 'A#*#BUCKETKEYS', 'A#*#P#*#DEVICEKEYS', 'A#*#P#*#DAYKEYS'];
-const MERGED = ['A#*#P#*#R#*', 'A#*#P#*#S#*', 'A#*#P#*#COMPACTION', 'A#*#P#*#BUNDLE#*'];
+const MERGED = ['A#*#P#*#R#*', 'A#*#P#*#S#*', 'A#*#P#*#COMPACTION', 'A#*#P#*#BUNDLE'];
 const DUE = 'DUE#*';
 
 export class CompactionFunctions extends Construct {
@@ -70,7 +70,7 @@ export class CompactionFunctions extends Construct {
     });
     const allow = (...statement: Parameters<typeof ownKeysOnly>) =>
       this.compactor.role.addToPolicy(ownKeysOnly(...statement));
-    allow([tables.readings.tableArn], ['Query'], ['A#*#P#*#FRESH#*']);
+    allow([tables.readings.tableArn], ['Query'], ['A#*#P#*#FRESH']);
     allow([tables.readings.tableArn], ['GetItem', 'Query', 'PutItem', 'UpdateItem'], MERGED);
     allow([tables.entities.tableArn], ['GetItem', 'BatchGetItem', 'Query'], ['A#*#BUCKETS', 'A#*#P#*#NUMBERS']);
     allow([tables.keyring.tableArn], ['GetItem', 'Query', 'PutItem'], KEYRING);

@@ -178,7 +178,7 @@ export class SystemFunctions extends Construct {
     });
     grantDirectory(tables.directory, this.ingest, 'ingest');
     this.ingest.role.addToPolicy(ownKeysOnly([tables.entities.tableArn], ['GetItem', 'Query'], 'A#*#BUCKETS'));
-    this.ingest.role.addToPolicy(ownKeysOnly([tables.readings.tableArn], ['PutItem'], 'A#*#P#*#FRESH#*'));
+    this.ingest.role.addToPolicy(ownKeysOnly([tables.readings.tableArn], ['PutItem'], 'A#*#P#*#FRESH'));
     this.ingest.role.addToPolicy(ownKeysOnly([tables.keyring.tableArn], ['GetItem', 'PutItem'], 'A#*#P#*#DAYKEYS'));
     this.ingest.role.addToPolicy(ownKeysOnly([tables.work.tableArn], ['PutItem'], 'DUE#compaction#*'));
     keyCopies.allow(this.ingest.role, DAY_COPIES, 'GetObject', 'PutObject');

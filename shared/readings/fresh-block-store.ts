@@ -17,8 +17,16 @@ import type { AccountSession } from '../platform/account-session.ts';
 import { seal, unseal } from '../platform/sealing.ts';
 import type { Group } from './codec/block.ts';
 import { type NumberedFilter, type NumberedGroup, type Packed, packFresh, unpackFresh } from './fresh-block.ts';
-import { freshPartition, freshRange, type Tier } from './fresh-block-keys.ts';
-import { SHARDS, shardsOf } from './fresh-shards.ts';
+import {
+  afterHour,
+  freshPartition,
+  freshSortKey,
+  hoursBetween,
+  parseFreshSortKey,
+  shardInHour,
+  type Tier,
+} from './fresh-block-keys.ts';
+import { shardsOf } from './fresh-shards.ts';
 import { halve } from './halve-groups.ts';
 
 const STORE = 'fresh-blocks';
@@ -51,12 +59,14 @@ export interface FreshRange {
   readonly after?: string | undefined;
   /** A ULID, exclusive. */
   readonly before?: string | undefined;
-  /** Only these; else all where the wanted readings may lie. */
-  readonly shards?: readonly string[] | undefined;
+  /** The place of a block, exclusive: for whoever goes on where a page ended. */
+  readonly afterPlace?: string | undefined;
 }
 
 export interface FreshBlock {
   readonly tier: Tier;
+  /** Blocks come in the order of their places: by the hour, then by shard, then by id. */
+  readonly place: string;
   readonly shard: string;
   /** A ULID. */
   readonly id: string;
@@ -74,8 +84,8 @@ const dayKey = (product: string, id: string) => ({
 });
 
 const keyOf = (session: AccountSession, product: string, name: BlockName) => ({
-  pk: freshPartition(session.account, product, name),
-  sk: name.id,
+  pk: freshPartition(session.account, product, name.tier),
+  sk: freshSortKey(name),
 });
 
 async function toItem(session: AccountSession, product: string, name: BlockName, { bytes, n, lo, hi }: Packed) {
@@ -167,115 +177,139 @@ export async function numbered(
   });
 }
 
-/** The blocks that may hold wanted readings, with the groups that do: shard by shard, within one in order of arrival. */
+/** The blocks that may hold wanted readings, with the groups that do, in the order of their places. */
 export async function* readFreshBlocks(
   session: AccountSession,
   product: string,
   filter: BlockFilter & FreshRange,
 ): AsyncGenerator<FreshBlock> {
-  const { device, stream, bucket, from, to, after, before } = filter;
+  const { device, stream, bucket, from, to, after, before, tier = 'FRESH', afterPlace = '' } = filter;
   if (after !== undefined && before !== undefined && after >= before) return;
   const number = device === undefined ? undefined : (await numbersByDevice(session, product, [device])).get(device);
   if (device !== undefined && number === undefined) return;
-  const tier = filter.tier ?? 'FRESH';
-  const shards = (number === undefined ? SHARDS : shardsOf(number)).filter((s) => filter.shards?.includes(s) ?? true);
-  // All at once: most shards of most products are empty, and a page holds no more than 1 MB.
-  const firstPages = shards.map((shard) => readPage(session, product, { tier, shard }, filter));
-  // Who stops early never hears of those that fail.
-  for (const page of firstPages) page.catch(() => {});
-  for (const [i, shard] of shards.entries()) {
-    let page = await firstPages[i];
-    while (page) {
-      yield* blocksOf(session, product, { tier, shard }, page.Items ?? [], {
-        number,
-        stream,
-        bucket,
-        from,
-        to,
-        before,
-      });
-      const start: QueryCommandOutput['LastEvaluatedKey'] = page.LastEvaluatedKey;
-      page = start && (await readPage(session, product, { tier, shard }, filter, start));
-    }
+  const wanted = { number, stream, bucket, from, to };
+  const open = opener(session, product, tier, wanted);
+  const all = hoursBetween(after, before);
+  const range = { ...all, first: afterPlace > all.first ? `${afterPlace}0` : all.first, from, to };
+  const items =
+    number === undefined
+      ? queryItems(session, product, tier, range)
+      : ofDevice(session, product, { tier, number, ...range });
+  for await (const found of items) {
+    const { id } = parseFreshSortKey(found.sk);
+    if ((after !== undefined && id <= after) || (before !== undefined && id >= before)) continue;
+    const block = await open(found);
+    if (block) yield block;
   }
 }
 
-function readPage(
+interface ItemRange {
+  /** Sort keys, both inclusive. */
+  readonly first: string;
+  readonly last: string;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+type StoredItem = z.output<typeof item>;
+
+async function* queryItems(
   session: AccountSession,
   product: string,
-  of: { tier: Tier; shard: string },
-  { from = 0, to = Number.MAX_SAFE_INTEGER, after, before }: BlockFilter & FreshRange,
-  start?: QueryCommandOutput['LastEvaluatedKey'],
-): Promise<QueryCommandOutput> {
-  const { first, last } = freshRange(after, before);
-  return session.db.send(
-    new QueryCommand({
-      TableName: session.tables.readings,
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-      FilterExpression: 'lo < :to AND hi >= :from',
-      ExpressionAttributeValues: marshall({
-        ':pk': freshPartition(session.account, product, of),
-        ':first': first,
-        ':last': last,
-        ':from': from,
-        ':to': to,
+  tier: Tier,
+  range: ItemRange,
+): AsyncGenerator<StoredItem> {
+  const { first, last, from = 0, to = Number.MAX_SAFE_INTEGER } = range;
+  let start: QueryCommandOutput['LastEvaluatedKey'];
+  do {
+    const page: QueryCommandOutput = await session.db.send(
+      new QueryCommand({
+        TableName: session.tables.readings,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+        FilterExpression: 'lo < :to AND hi >= :from',
+        ExpressionAttributeValues: marshall({
+          ':pk': freshPartition(session.account, product, tier),
+          ':first': first,
+          ':last': last,
+          ':from': from,
+          ':to': to,
+        }),
+        ConsistentRead: true,
+        ...(start ? { ExclusiveStartKey: start } : {}),
       }),
-      ConsistentRead: true,
-      ...(start ? { ExclusiveStartKey: start } : {}),
-    }),
-  );
+    );
+    for (const raw of page.Items ?? []) yield item.parse(unmarshall(raw));
+    start = page.LastEvaluatedKey;
+  } while (start);
 }
 
-async function* blocksOf(
+/** Hour by hour, the device's shards at once. */
+async function* ofDevice(
   session: AccountSession,
   product: string,
-  of: { tier: Tier; shard: string },
-  items: NonNullable<QueryCommandOutput['Items']>,
-  filter: NumberedFilter & Pick<FreshRange, 'before'>,
-): AsyncGenerator<FreshBlock> {
-  const { before, ...wanted } = filter;
+  { tier, number, ...range }: ItemRange & { tier: Tier; number: number },
+): AsyncGenerator<StoredItem> {
+  let { first } = range;
+  for (;;) {
+    const place = await firstPlace(session, product, tier, { ...range, first });
+    if (place === undefined) return;
+    const hour = place.slice(0, HOUR_LENGTH);
+    const shards = shardsOf(number).map((shard) =>
+      Array.fromAsync(queryItems(session, product, tier, { ...range, ...shardInHour(hour, shard) })),
+    );
+    yield* (await Promise.all(shards)).flat();
+    first = afterHour(hour);
+  }
+}
+const HOUR_LENGTH = '2026-11-28T07'.length;
+
+/** Opens blocks, with what is wanted of them; `undefined`: nothing is. */
+function opener(session: AccountSession, product: string, tier: Tier, wanted: NumberedFilter) {
   const whole = Object.values(wanted).every((value) => value === undefined);
-  for (const raw of items) {
-    const { pk, sk: id, s, v: version } = item.parse(unmarshall(raw));
-    if (id === before) continue;
-    const place = { account: session.account, store: STORE, pk, sk: id };
-    const found = unpackFresh(unseal(await session.keys.open(dayKey(product, id)), place, s), wanted);
-    if (found.length === 0) continue;
+  return async ({ pk, sk, s, v: version }: StoredItem): Promise<FreshBlock | undefined> => {
+    const { shard, id } = parseFreshSortKey(sk);
+    const key = await session.keys.open(dayKey(product, id));
+    const found = unpackFresh(unseal(key, { account: session.account, store: STORE, pk, sk }, s), wanted);
+    if (found.length === 0) return undefined;
     const devices = await devicesByNumber(
       session,
       product,
       found.map(({ number }) => number),
     );
     const groups = found.map(({ number, ...group }) => ({ ...group, device: devices.get(number) as string }));
-    yield { ...of, id, version, whole, groups };
-  }
+    return { tier, place: sk, shard, id, version, whole, groups };
+  };
 }
 
-/** The id of the first block of any shard after a ULID; `undefined`: there is none. Reads a block of each shard at most. */
+async function firstPlace(
+  session: AccountSession,
+  product: string,
+  tier: Tier,
+  { first, last }: ItemRange,
+): Promise<string | undefined> {
+  if (first > last) return undefined;
+  const { Items = [] } = await session.db.send(
+    new QueryCommand({
+      TableName: session.tables.readings,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: marshall({
+        ':pk': freshPartition(session.account, product, tier),
+        ':first': first,
+        ':last': last,
+      }),
+      ProjectionExpression: 'sk',
+      ConsistentRead: true,
+      Limit: 1,
+    }),
+  );
+  return Items[0]?.sk?.S;
+}
+
+/** The id of a fresh block of the first hour that has one, from the hour of a ULID on; `undefined`: there is none. */
 export async function firstFreshBlock(
   session: AccountSession,
   product: string,
   after: string,
 ): Promise<string | undefined> {
-  const { first, last } = freshRange(after, undefined);
-  const pages = await Promise.all(
-    SHARDS.map((shard) =>
-      session.db.send(
-        new QueryCommand({
-          TableName: session.tables.readings,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-          ExpressionAttributeValues: marshall({
-            ':pk': freshPartition(session.account, product, { tier: 'FRESH', shard }),
-            ':first': first,
-            ':last': last,
-          }),
-          ProjectionExpression: 'sk',
-          ConsistentRead: true,
-          Limit: 1,
-        }),
-      ),
-    ),
-  );
-  const ids = pages.flatMap(({ Items = [] }) => Items.map(({ sk }) => sk?.S ?? ''));
-  return ids.sort()[0];
+  const place = await firstPlace(session, product, 'FRESH', hoursBetween(after, undefined));
+  return place === undefined ? undefined : parseFreshSortKey(place).id;
 }

@@ -14,12 +14,6 @@ const WHOLE = '0';
 
 const shardAmong = (over: number, number: number) => `${over}.${number % over}`;
 
-/** All there are. */
-export const SHARDS: readonly string[] = [
-  WHOLE,
-  ...SPLITS.flatMap(({ over }) => Array.from({ length: over }, (_, number) => shardAmong(over, number))).reverse(),
-];
-
 /** Where readings of a device may lie. */
 export const shardsOf = (number: number): readonly string[] => [
   WHOLE,

@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { numbersByDevice } from '../device/device-numbers.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { Contention } from '../platform/transact.ts';
 import { LEASE_MS } from './compaction/compact-product.ts';
@@ -12,7 +11,6 @@ import { type CompactionState, saveCompaction, takeLease } from './compaction/co
 import { type ReadingRange, type SweepPage, withoutRange } from './delete-range.ts';
 import type { Tier } from './fresh-block-keys.ts';
 import { readFreshBlocks, replaceFreshBlock } from './fresh-block-store.ts';
-import { SHARDS, shardsOf } from './fresh-shards.ts';
 
 /** Blocks that are looked at before the next page begins. */
 const PAGE = 500;
@@ -21,10 +19,10 @@ const TIERS: readonly Tier[] = ['FRESH', 'BUNDLE'];
 const TRIES = 40;
 const PAUSE_MS = 500;
 
-/** Where a page ends: the tier's and the shard's index, and the last block's id. */
-const parsePlace = (place: string | undefined): { tier: number; shard: number; after: string } => {
-  const [tier = '0', shard = '0', after = ''] = place?.split(' ') ?? [];
-  return { tier: Number(tier), shard: Number(shard), after };
+/** Where a page ends: the tier, and the last block's place. */
+const parsePlace = (place: string | undefined) => {
+  const [tier = 'FRESH', after = ''] = place?.split(' ') ?? [];
+  return { tier, after };
 };
 
 /** Sweeps a page; answers where the next begins, if there is one. */
@@ -60,31 +58,22 @@ async function sweepPage(
   product: string,
   { range, state, place }: { range: ReadingRange; state: CompactionState; place: ReturnType<typeof parsePlace> },
 ): Promise<string | undefined> {
-  const shards = await shardsIn(session, product, range.device);
+  const begin = Math.max(
+    TIERS.findIndex((tier) => tier === place.tier),
+    0,
+  );
   let seen = 0;
-  for (let tier = place.tier; tier < TIERS.length; tier++) {
-    const merged = TIERS[tier] === 'FRESH' ? state.watermark : state.bundled;
-    for (let shard = tier === place.tier ? place.shard : 0; shard < shards.length; shard++) {
-      const here = tier === place.tier && shard === place.shard ? place.after : '';
-      const from = { tier: TIERS[tier], shards: shards.slice(shard, shard + 1), after: here > merged ? here : merged };
-      for await (const block of readFreshBlocks(session, product, from)) {
-        const left = withoutRange(block.groups, range);
-        if (left && !(await replaceFreshBlock(session, product, { ...block, groups: left }))) {
-          throw new Contention(new Error('A fresh block was changed by another.'));
-        }
-        seen += 1;
-        if (seen === PAGE) return `${tier} ${shard} ${block.id}`;
+  for (const [i, tier] of TIERS.slice(begin).entries()) {
+    const merged = tier === 'FRESH' ? state.watermark : state.bundled;
+    const from = { tier, after: merged || undefined, afterPlace: i === 0 ? place.after : '' };
+    for await (const block of readFreshBlocks(session, product, from)) {
+      const left = withoutRange(block.groups, range);
+      if (left && !(await replaceFreshBlock(session, product, { ...block, groups: left }))) {
+        throw new Contention(new Error('A fresh block was changed by another.'));
       }
+      seen += 1;
+      if (seen === PAGE) return `${tier} ${block.place}`;
     }
   }
   return undefined;
-}
-
-async function shardsIn(
-  session: AccountSession,
-  product: string,
-  device: string | undefined,
-): Promise<readonly string[]> {
-  const number = device === undefined ? undefined : (await numbersByDevice(session, product, [device])).get(device);
-  return number === undefined ? SHARDS : shardsOf(number);
 }

@@ -83,7 +83,7 @@ const SYSTEM: Record<string, string[]> = {
   Ingest: [
     `dynamodb:BatchGetItem ${DIRECTORY} ${keys('ACCOUNT#*', 'CERTIFICATE#*', 'REVOCATIONS#*')}`,
     `dynamodb:GetItem dynamodb:Query on <Tables/Entities.Arn> ${keys('A#*#BUCKETS')}`,
-    `dynamodb:PutItem on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH#*')}`,
+    `dynamodb:PutItem on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH')}`,
     `dynamodb:GetItem dynamodb:PutItem on <Tables/Keyring.Arn> ${keys('A#*#P#*#DAYKEYS')}`,
     DUE,
     ...copies('accounts/*/keyring/products/*/days/*', 's3:GetObject s3:PutObject'),
@@ -118,8 +118,8 @@ const COMPACTION: Record<string, string[]> = {
     'sqs:SendMessage on <Compaction/Queue.Arn>',
   ],
   Compactor: [
-    `dynamodb:Query on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH#*')}`,
-    `dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <Tables/Readings.Arn> ${keys('A#*#P#*#R#*', 'A#*#P#*#S#*', 'A#*#P#*#COMPACTION', 'A#*#P#*#BUNDLE#*')}`,
+    `dynamodb:Query on <Tables/Readings.Arn> ${keys('A#*#P#*#FRESH')}`,
+    `dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on <Tables/Readings.Arn> ${keys('A#*#P#*#R#*', 'A#*#P#*#S#*', 'A#*#P#*#COMPACTION', 'A#*#P#*#BUNDLE')}`,
     `dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query on <Tables/Entities.Arn> ${keys('A#*#BUCKETS', 'A#*#P#*#NUMBERS')}`,
     `dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <Tables/Keyring.Arn> ${KEYRING}`,
     `dynamodb:PutItem on <Tables/Work.Arn> ${keys('DUE#*')}`,

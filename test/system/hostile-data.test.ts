@@ -74,7 +74,7 @@ const rows = ({ account, owner }: Program): Record<Table, Row> => ({
   ENTITY_TABLE: { table: env.ENTITY_TABLE ?? '', pk: `A#${account}#MEMBERS`, sk: owner.memberId },
   READINGS_TABLE: {
     table: env.READINGS_TABLE ?? '',
-    pk: `A#${account}#P#${products.get(account)}#FRESH#0`,
+    pk: `A#${account}#P#${products.get(account)}#FRESH`,
     sk: 'block',
   },
   KEYRING_TABLE: { table: env.KEYRING_TABLE ?? '', pk: `A#${account}#KEYRING`, sk: 'ACCOUNT' },

@@ -67,7 +67,7 @@ async function setUp() {
       const own = storedBlocks(cloud).filter(({ pk }) => pk.startsWith(`A#${account}#`));
       return Promise.all(
         own.map(async ({ pk, sk, sealed }) => {
-          const day = new Date(decodeTime(sk)).toISOString().slice(0, 10);
+          const day = new Date(decodeTime(sk.split('#')[2] ?? '')).toISOString().slice(0, 10);
           const key = await session(account).keys.open({ product: pk.split('#')[3] ?? '', day });
           return unpackFresh(unseal(key, { account, store: 'fresh-blocks', pk, sk }, sealed), {});
         }),

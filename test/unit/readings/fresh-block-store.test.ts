@@ -71,7 +71,7 @@ describe('kept readings', () => {
     const [block] = await read();
     expect(block).toMatchObject({ shard: '0', version: 0, whole: true });
     expect(valuesIn(await read())).toEqual(['dev_1 a', 'dev_3 c']);
-    const [item] = (await table.items()).filter(({ pk }) => pk === `A#acc_a#P#${product}#FRESH#0`);
+    const [item] = (await table.items()).filter(({ pk }) => pk === `A#acc_a#P#${product}#FRESH`);
     expect(item).toMatchObject({ n: 2, lo: NOW, hi: NOW });
     expect(item?.ttl).toBe(Math.floor(decodeTime(block?.id ?? '') / 1000) + 14 * 86_400);
   });
@@ -116,7 +116,7 @@ describe('reading', () => {
     expect(await read({ device: 'dev_unknown' })).toEqual([]);
   });
 
-  it('begins after an id and ends before one, both exclusive, and looks at the shards asked for', async () => {
+  it('begins after an id and ends before one, both exclusive, and after a place', async () => {
     const { keep, read } = await productOf(1);
     for (const value of ['a', 'b', 'c', 'd']) await keep(group(1, 's', value));
     const [a, , c, d] = (await read()).map(({ id }) => id);
@@ -125,8 +125,20 @@ describe('reading', () => {
     expect(valuesIn(await read({ after: a, before: d }))).toEqual(['dev_1 b', 'dev_1 c']);
     expect(valuesIn(await read({ after: c, before: c }))).toEqual([]);
     expect(valuesIn(await read({ after: d, before: a }))).toEqual([]);
-    expect(valuesIn(await read({ shards: ['4.1'] }))).toEqual([]);
-    expect(valuesIn(await read({ shards: ['0', '4.1'], device: idOf(1) }))).toHaveLength(4);
+    const [, second] = await read();
+    expect(valuesIn(await read({ afterPlace: second?.place }))).toEqual(['dev_1 c', 'dev_1 d']);
+    expect(valuesIn(await read({ after: a, device: idOf(1) }))).toEqual(['dev_1 b', 'dev_1 c', 'dev_1 d']);
+  });
+
+  it('of one device looks into every hour', async () => {
+    const { keep, read } = await productOf(1);
+    for (const value of ['a', 'b', 'c']) {
+      await keep(group(1, 's', value));
+      at += 2 * 3_600_000;
+    }
+    expect(valuesIn(await read({ device: idOf(1) }))).toEqual(['dev_1 a', 'dev_1 b', 'dev_1 c']);
+    const [first] = await read();
+    expect(valuesIn(await read({ device: idOf(1), after: first?.id }))).toEqual(['dev_1 b', 'dev_1 c']);
   });
 
   it('goes on past a page of the table', async () => {
