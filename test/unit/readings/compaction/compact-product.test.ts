@@ -67,8 +67,8 @@ describe('compaction', () => {
   });
 
   it('closes a day: slow devices get a day block', async () => {
-    const store = await openStore(START);
-    const model = await feed(store, { hours: 24, rate: 18 });
+    const store = await openStore(START + 20 * HOUR);
+    const model = await feed(store, { hours: 4 });
     store.clock.now += 5 * MINUTE;
     await store.compact();
     await expectAll(store, model);
@@ -89,8 +89,8 @@ describe('compaction', () => {
   });
 
   it('takes late readings into the hour that they belong to', async () => {
-    const store = await openStore(START);
-    const model = await feed(store, { hours: 25, rate: 18 });
+    const store = await openStore(START + 20 * HOUR);
+    const model = await feed(store, { hours: 5 });
     store.clock.now += 5 * MINUTE;
     await store.compact();
     const ts = Date.parse('2025-03-02T10:00:00Z');
