@@ -6,7 +6,7 @@ import type { Group } from '../codec/block.ts';
 import { readFreshBlocks } from '../fresh-block-store.ts';
 import type { CompactionState } from './compaction-store.ts';
 import { dayExpiry, mergeSpans, type Scope } from './merge-hour.ts';
-import { ulidAt } from './pending.ts';
+import { timeOf, ulidAt } from './pending.ts';
 import { rowsBySpan } from './sort-rows.ts';
 import { summariseDays, type Touched } from './summarise-days.ts';
 
@@ -18,14 +18,18 @@ export async function closeDays(scope: Scope, state: CompactionState, last: stri
   const { deps, session, product } = scope;
   const { account } = session;
   // Bundles are made under the lease that this run holds: there is none yet of a time to come.
-  const bundled = ulidAt(deps.now() + 1);
+  const bundled = ulidAt(Math.max(deps.now(), timeOf(state.bundled)) + 1);
   const groups: Group[] = [];
+  let open = '';
   for await (const block of readFreshBlocks(session, product, {
     tier: 'BUNDLE',
     after: state.bundled,
     before: bundled,
   })) {
     groups.push(...block.groups);
+    // The bundle of a day's last hour is written, and sealed, on the next day: that has to close as well.
+    const sealed = dayOf(timeOf(block.id));
+    if (sealed > last && (open === '' || sealed < open)) open = sealed;
   }
   const merged = await mergeSpans(scope, rowsBySpan(groups, dayOf));
   const late = merged.filter(({ day }) => day <= state.closed);
@@ -37,7 +41,8 @@ export async function closeDays(scope: Scope, state: CompactionState, last: stri
   for (let day = state.open; day <= last; day = dayOf(startOf(day) + DAY_MS)) {
     await deps.dayClosed({ account, product, day });
   }
-  return { ...state, bundled, closed: last, open: '' };
+  if (open !== '') await deps.dayOpened({ account, product, day: open });
+  return { ...state, bundled, closed: last, open };
 }
 
 /** Every device's days of a bucket, of those that close now. */

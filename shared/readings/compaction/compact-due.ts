@@ -21,10 +21,12 @@ export interface CompactDueDeps extends Omit<CompactionDeps, 'dayClosed' | 'dayO
 
 export function compactDue(deps: CompactDueDeps) {
   const { work, now } = deps;
+  /** Whoever is days late finds the slot long swept: nobody looks into it any more. */
+  const slotFrom = (at: number) => slotAt(Math.max(at, now()));
   const compact = compactProduct({
     ...deps,
-    dayOpened: ({ day, ...of }) => putDue(work, { kind: 'compaction', ...of }, slotAt(endOf(day))),
-    dayClosed: ({ day, ...of }) => putDue(work, { kind: 'day-key', ...of, day }, slotAt(endOf(day) + KEY_LIFE_MS)),
+    dayOpened: ({ day, ...of }) => putDue(work, { kind: 'compaction', ...of }, slotFrom(endOf(day))),
+    dayClosed: ({ day, ...of }) => putDue(work, { kind: 'day-key', ...of, day }, slotFrom(endOf(day) + KEY_LIFE_MS)),
   });
 
   async function run({ kind, account, product, day }: Due): Promise<void> {

@@ -4,7 +4,8 @@
  * whose function has ended writes nothing more.
  *
  * Members of the item: `w` and `b` (watermarks of fresh blocks and bundles: ULIDs, behind which all is merged), `closed` (the last UTC day whose
- * day blocks and summaries are written), `open` (the first day merged since), `owner` and `until` (the lease; epoch ms).
+ * day blocks and summaries are written), `open` (the first day since then that
+ * something was merged of or sealed on), `owner` and `until` (the lease; epoch ms).
  */
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -27,7 +28,7 @@ export interface CompactionState {
   readonly bundled: string;
   /** `yyyy-mm-dd`: days up to this one are closed. */
   readonly closed: string;
-  /** The first day of which something was merged since then; empty: none. */
+  /** The first day since then of which something was merged, or on which a bundle was sealed; empty: none. */
   readonly open: string;
 }
 

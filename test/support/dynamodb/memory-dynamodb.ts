@@ -276,6 +276,21 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
     intercept(by: Interceptor) {
       intercept = by;
     },
+    /** Keeps what the tables hold now; the answer brings it back, any number of times. */
+    snapshot() {
+      const copy = (from: typeof tables): typeof tables =>
+        new Map(
+          [...from].map(([table, partitions]) => [
+            table,
+            new Map([...partitions].map(([pk, rows]) => [pk, new Map(rows)])),
+          ]),
+        );
+      const kept = copy(tables);
+      return () => {
+        tables.clear();
+        for (const [table, partitions] of copy(kept)) tables.set(table, partitions);
+      };
+    },
     /** All items of a table. */
     items: (table: string): Item[] => [...(tables.get(table)?.values() ?? [])].flatMap((rows) => [...rows.values()]),
   };

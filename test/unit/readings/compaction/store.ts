@@ -1,11 +1,12 @@
 /** An account's store in memory with a clock, two buckets and some devices, for tests of compaction. */
 import { randomBytes } from 'node:crypto';
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { ulid } from 'ulid';
 import { bucketKey } from '../../../../shared/bucket/bucket-keys.ts';
 import { buckets } from '../../../../shared/bucket/bucket-store.ts';
-import { numberKey } from '../../../../shared/device/device-keys.ts';
+import { deviceKey } from '../../../../shared/device/device-keys.ts';
+import { devices } from '../../../../shared/device/device-store.ts';
 import type { AccountSession } from '../../../../shared/platform/account-session.ts';
 import { writeTogether } from '../../../../shared/platform/entity.ts';
 import { compactionKey } from '../../../../shared/readings/blocks/block-keys.ts';
@@ -33,6 +34,7 @@ export async function openStore(start: number, { retentionDays }: { retentionDay
     key: async () => key,
     keys,
   });
+  let current = session;
   const product = id('prd');
   const bucketIds = [id('bkt'), id('bkt')];
   for (const [i, bucket] of bucketIds.entries()) {
@@ -42,12 +44,12 @@ export async function openStore(start: number, { retentionDays }: { retentionDay
   }
   const numbers = new Map(Array.from({ length: 20 }, (_, n) => [deviceId(n), n + 1]));
   for (const [device, number] of numbers) {
-    const item = { ...numberKey(account, product, number), device };
-    await database.client.send(new PutItemCommand({ TableName: 'entities', Item: marshall(item) }));
+    const entity = devices.make(deviceKey(account, product, device), 0, { id: device, product, number }, { name: 'd' });
+    await writeTogether(session, await devices.add(session, entity));
   }
   const dues: string[] = [];
   const deps: CompactionDeps = {
-    session: () => session,
+    session: () => current,
     now: () => clock.now,
     newBlockId: (at) => ulid(at),
     newOwner: () => randomBytes(8).toString('hex'),
@@ -57,15 +59,22 @@ export async function openStore(start: number, { retentionDays }: { retentionDay
   const compact = compactProduct(deps);
   return {
     database,
-    session,
+    get session() {
+      return current;
+    },
+    /** Another process: what the one before has learnt is forgotten. */
+    restart() {
+      current = { ...session };
+    },
     product,
     buckets: bucketIds,
     clock,
+    keys,
     dues,
     deps,
-    /** One ingest batch. */
-    async ingest(groups: readonly Group[]): Promise<ModelReading[]> {
-      await keepReadings(session, { product, groups, numbers }, () => ulid(clock.now));
+    /** One ingest batch; `age`: for how many ms its write has been under way. */
+    async ingest(groups: readonly Group[], age = 0): Promise<ModelReading[]> {
+      await keepReadings(current, { product, groups, numbers }, () => ulid(clock.now - age));
       return groups.flatMap(({ device, stream, buckets: of, rows }) =>
         of.flatMap((bucket) => rows.map(({ ts, value }) => ({ bucket, device, stream, ts, value }))),
       );
