@@ -19,15 +19,25 @@ export interface CompactDueDeps extends Omit<CompactionDeps, 'dayClosed' | 'dayO
   readonly now: Now;
 }
 
-export function compactDue(deps: CompactDueDeps) {
-  const { work, now } = deps;
+interface OfDay {
+  readonly account: string;
+  readonly product: string;
+  readonly day: string;
+}
+
+/** What compaction leaves to a later time. */
+export const putOff = ({ work, now }: Pick<CompactDueDeps, 'work' | 'now'>) => {
   /** Whoever is days late finds the slot long swept: nobody looks into it any more. */
   const slotFrom = (at: number) => slotAt(Math.max(at, now()));
-  const compact = compactProduct({
-    ...deps,
-    dayOpened: ({ day, ...of }) => putDue(work, { kind: 'compaction', ...of }, slotFrom(endOf(day))),
-    dayClosed: ({ day, ...of }) => putDue(work, { kind: 'day-key', ...of, day }, slotFrom(endOf(day) + KEY_LIFE_MS)),
-  });
+  return {
+    dayOpened: ({ day, ...of }: OfDay) => putDue(work, { kind: 'compaction', ...of }, slotFrom(endOf(day))),
+    dayClosed: ({ day, ...of }: OfDay) => putDue(work, { kind: 'day-key', ...of, day }, slotFrom(endOf(day) + KEY_LIFE_MS)),
+  };
+};
+
+export function compactDue(deps: CompactDueDeps) {
+  const { work, now } = deps;
+  const compact = compactProduct({ ...deps, ...putOff(deps) });
 
   async function run({ kind, account, product, day }: Due): Promise<void> {
     if (kind === 'day-key' && day !== undefined) return endDayKey({ account, product, day });
@@ -37,15 +47,7 @@ export function compactDue(deps: CompactDueDeps) {
     if (outcome === 'busy') await putDue(work, { kind: 'compaction', account, product }, slotAt(now()));
   }
 
-  async function endDayKey({
-    account,
-    product,
-    day,
-  }: {
-    account: string;
-    product: string;
-    day: string;
-  }): Promise<void> {
+  async function endDayKey({ account, product, day }: OfDay): Promise<void> {
     const session = deps.session(account);
     const { closed } = await readCompaction(session, product);
     // What isn't merged yet needs its key.

@@ -75,10 +75,12 @@ async function work({ deps, session, lease, settled, deadline }: Run, taken: Com
       return 'more';
     }
     const day = dayOf(begin);
-    if (state.open === '') await deps.dayOpened({ account, product, day });
+    // A later day may be open already: bundles of this one were sealed on it.
+    const isFirst = state.open === '' || day < state.open;
+    if (isFirst) await deps.dayOpened({ account, product, day });
     const end = begin + HOUR_MS;
     await mergeHour({ deps, session, product }, state, ulidAt(end));
-    state = { ...state, watermark: ulidAt(end), open: state.open === '' ? day : state.open };
+    state = { ...state, watermark: ulidAt(end), open: isFirst ? day : state.open };
     await saveCompaction(session, lease, state, { release: false });
   }
   await saveCompaction(session, lease, state, { release: true });

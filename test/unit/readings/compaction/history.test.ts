@@ -171,7 +171,6 @@ async function live(commands: readonly Command[]): Promise<void> {
     world.clock.now += DAY;
   }
   world.clock.now += 14 * DAY;
-  await world.sweep();
   await world.expire();
   world.store.restart();
   for (const bucket of [0, 1]) {

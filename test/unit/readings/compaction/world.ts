@@ -9,7 +9,7 @@ import { parseEvery } from '../../../../shared/readings/aggregate/every.ts';
 import { intervalsOf } from '../../../../shared/readings/aggregate/intervals.ts';
 import { AGGREGATES } from '../../../../shared/readings/aggregate/stats.ts';
 import type { Group } from '../../../../shared/readings/codec/block.ts';
-import { compactDue } from '../../../../shared/readings/compaction/compact-due.ts';
+import { compactDue, putOff } from '../../../../shared/readings/compaction/compact-due.ts';
 import { compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
 import { latestReadings } from '../../../../shared/readings/latest-readings.ts';
 import { type FoundReading, hashOf } from '../../../../shared/readings/page-collector.ts';
@@ -43,10 +43,12 @@ const text = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 export async function openWorld() {
   const store = await openStore(START, { retentionDays: RETENTION_DAYS });
   const { account } = store.session;
-  const { product, clock, database, deps } = store;
+  const { product, clock, database } = store;
   const sent: ModelReading[] = [];
   const work = { db: database.client, table: 'work' };
   const now = () => clock.now;
+  const deps = { ...store.deps, ...putOff({ work, now }) };
+  const of = { account, product };
   const caller = (): AccountCaller => ({
     account,
     principal: { kind: 'client', id: 'cli_test' },
@@ -131,16 +133,16 @@ export async function openWorld() {
       database.intercept(() => {
         if (asked++ >= n) throw new Error('killed');
       });
-      await store.compact().catch(() => undefined);
+      await compactProduct(deps)({ ...of, deadline: Number.POSITIVE_INFINITY }).catch(() => undefined);
       database.intercept(() => undefined);
     },
 
-    compact: (deadline?: number) => store.compact(deadline),
+    compact: (deadline = Number.POSITIVE_INFINITY) => compactProduct(deps)({ ...of, deadline }),
 
     /** As if leases didn't hold: each believes itself alone. */
     async compactTwice() {
       const careless = compactProduct({ ...deps, newOwner: () => 'the same' });
-      const run = () => careless({ account, product, deadline: Number.POSITIVE_INFINITY }).catch(() => 'failed');
+      const run = () => careless({ ...of, deadline: Number.POSITIVE_INFINITY }).catch(() => 'failed');
       await Promise.all([run(), run()]);
     },
 
