@@ -196,7 +196,7 @@ describe('what holds readings', () => {
 });
 
 describe('a host that is killed', () => {
-  it('in the middle of deletions brings them to their end when it starts again', async () => {
+  it('in the middle of deletions brings them to their end when it starts again', { timeout: 150_000 }, async () => {
     const many = await makeProduct(acme, 'Many');
     const device = await makeDevice(acme, many, 'many');
     const [bucket, kept] = [await makeBucket(acme, { product: many }), await makeBucket(acme, { device: device.id })];

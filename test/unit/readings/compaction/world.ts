@@ -62,7 +62,7 @@ export async function openWorld() {
   const done = compactDue({ ...deps, work });
   const hand = async (due: readonly Due[]) => {
     for (const one of due) {
-      const { failed } = await done([{ messageId: 'm', body: JSON.stringify(one) }]);
+      const { failed } = await done([{ messageId: 'm', body: JSON.stringify(one), sentAt: clock.now }]);
       if (failed.length > 0) throw new Error('The compactor gave work back.');
     }
   };
