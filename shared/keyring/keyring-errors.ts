@@ -10,6 +10,16 @@ export class NoKeyError extends Error {
   }
 }
 
+/** `undefined` where the key was destroyed: of what was deleted, what is left is not readable any more. */
+export async function unlessDestroyed<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof NoKeyError && error.reason === 'destroyed') return undefined;
+    throw error;
+  }
+}
+
 /** After a destruction something of the key was still there: destroying it again finishes it. */
 export class KeyRemains extends Error {
   constructor() {

@@ -11,6 +11,7 @@ export const COUNTERS = [
   'MessagesRejected',
   'DeadLettersSealed',
   'CompactionsFailed',
+  'BlocksDamaged',
   'RequestsFailed',
 ] as const;
 export type Counter = (typeof COUNTERS)[number];

@@ -22,9 +22,12 @@ export interface Place {
 
 /** What was sealed can't be opened: altered, moved, sealed by another key, or by a version not known here. */
 export class SealError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** Not so for a version that a newer release may know. */
+  readonly isDamage: boolean;
+  constructor(message: string, { isDamage = true, ...options }: ErrorOptions & { isDamage?: boolean } = {}) {
     super(message, options);
     this.name = 'SealError';
+    this.isDamage = isDamage;
   }
 }
 
@@ -42,7 +45,9 @@ export function seal(key: Uint8Array, place: Place, plain: Uint8Array): Uint8Arr
 
 export function unseal(key: Uint8Array, place: Place, sealed: Uint8Array): Buffer {
   if (sealed.length < HEADER) throw new SealError('A sealed value is truncated.');
-  if (sealed[0] !== VERSION) throw new SealError(`A sealed value has version ${sealed[0]}, which is not known here.`);
+  if (sealed[0] !== VERSION) {
+    throw new SealError(`A sealed value has version ${sealed[0]}, which is not known here.`, { isDamage: false });
+  }
   const decipher = createDecipheriv(CIPHER, key, sealed.subarray(1, 1 + NONCE));
   decipher.setAAD(associated(place));
   decipher.setAuthTag(sealed.subarray(1 + NONCE, HEADER));

@@ -14,8 +14,9 @@ import { decodeTime, ulid } from 'ulid';
 import * as z from 'zod';
 import { devicesByNumber, numbersByDevice } from '../device/device-numbers.ts';
 import type { AccountSession } from '../platform/account-session.ts';
-import { seal, unseal } from '../platform/sealing.ts';
-import type { Group } from './codec/block.ts';
+import { count, errorFields, log } from '../platform/log.ts';
+import { type Place, SealError, seal, unseal } from '../platform/sealing.ts';
+import { BlockError, type Group } from './codec/block.ts';
 import { type NumberedFilter, type NumberedGroup, type Packed, packFresh, unpackFresh } from './fresh-block.ts';
 import {
   afterHour,
@@ -268,7 +269,7 @@ function opener(session: AccountSession, product: string, tier: Tier, wanted: Nu
   return async ({ pk, sk, s, v: version }: StoredItem): Promise<FreshBlock | undefined> => {
     const { shard, id } = parseFreshSortKey(sk);
     const key = await session.keys.open(dayKey(product, id));
-    const found = unpackFresh(unseal(key, { account: session.account, store: STORE, pk, sk }, s), wanted);
+    const found = readable(key, { account: session.account, store: STORE, pk, sk }, s, wanted);
     if (found.length === 0) return undefined;
     const devices = await devicesByNumber(
       session,
@@ -278,6 +279,27 @@ function opener(session: AccountSession, product: string, tier: Tier, wanted: Nu
     const groups = found.map(({ number, ...group }) => ({ ...group, device: devices.get(number) as string }));
     return { tier, place: sk, shard, id, version, whole, groups };
   };
+}
+
+/**
+ * Bytes that were damaged open for nobody, ever: a block of them holds nothing, or every answer about its product would fail, and
+ * compaction with it. It is counted and logged each time, and stays where it is until it expires. What a newer release wrote is not
+ * damaged: that fails, until a release that knows it is back.
+ */
+function readable(key: Uint8Array, place: Place, sealed: Uint8Array, wanted: NumberedFilter): NumberedGroup[] {
+  try {
+    return unpackFresh(unseal(key, place, sealed), wanted);
+  } catch (error) {
+    const isDamaged =
+      error instanceof BlockError ? error.code === 'corrupt' : error instanceof SealError && error.isDamage;
+    if (!isDamaged) throw error;
+    log('error', 'A block of readings is damaged: its readings are left out.', {
+      block: place.sk,
+      ...errorFields(error),
+    });
+    count(decodeTime(parseFreshSortKey(place.sk).id), { BlocksDamaged: 1 });
+    return [];
+  }
 }
 
 async function firstPlace(

@@ -29,3 +29,4 @@ export const compactionKey = (account: string, product: string) => ({
 });
 /** The n-th piece of a span, counted from 0. */
 export const pieceKey = (span: string, n: number): string => (n === 0 ? span : `${span}.${n}`);
+export const pieceNumber = (sk: string): number => Number(sk.split('.')[1] ?? 0);

@@ -16,7 +16,7 @@ import { blockKey } from '../../keyring/block-key.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
 import { seal, unseal } from '../../platform/sealing.ts';
 import { Contention } from '../../platform/transact.ts';
-import { type BlockOwner, blockPartition, pieceKey } from './block-keys.ts';
+import { type BlockOwner, blockPartition, pieceKey, pieceNumber } from './block-keys.ts';
 import { planMerge } from './plan-merge.ts';
 import { AFTER_PIECES } from './spans.ts';
 import { type StreamRows, unpackRows } from './stream-rows.ts';
@@ -98,8 +98,6 @@ export async function readSpan(session: AccountSession, owner: BlockOwner, span:
   const pieces = await Array.fromAsync(queryBlocks(session, owner, { from: span, to: span + AFTER_PIECES }));
   return pieces.sort((a, b) => pieceNumber(a.sk) - pieceNumber(b.sk));
 }
-
-const pieceNumber = (sk: string): number => Number(sk.split('.')[1] ?? 0);
 
 interface BlockToWrite {
   readonly sk: string;

@@ -10,12 +10,14 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../../platform/account-session.ts';
 import { Contention } from '../../platform/transact.ts';
-import { catalogPartition, pieceKey } from './block-keys.ts';
+import { catalogPartition, pieceKey, pieceNumber } from './block-keys.ts';
 import { type Catalog, MOST_CATALOG_BYTES, packCatalog, unpackCatalog } from './catalog.ts';
 import { setItemExpiry } from './set-expiry.ts';
 import { AFTER_PIECES } from './spans.ts';
 
 const TRIES = 20;
+/** Bytes of an entry, about: of an id's 26 random characters and a mask, deflated. */
+const MOST_ENTRY_BYTES = 24;
 const item = z.object({ sk: z.string(), v: z.number(), c: z.instanceof(Uint8Array) });
 
 interface StoredCatalog {
@@ -78,7 +80,8 @@ export async function addToCatalog(
 ): Promise<void> {
   const pk = catalogPartition(session.account, of.product, of.bucket);
   for (let tries = 1; tries <= TRIES; tries++) {
-    const pieces = await Array.fromAsync(queryCatalogs(session, pk, { from: day, to: day }));
+    const found = await Array.fromAsync(queryCatalogs(session, pk, { from: day, to: day }));
+    const pieces = found.sort((a, b) => pieceNumber(a.sk) - pieceNumber(b.sk));
     const changes = place(pieces, added, day);
     const written = await Promise.all(changes.map((change) => put(session, pk, change, ttl)));
     if (written.every(Boolean)) return;
@@ -100,12 +103,17 @@ function place(pieces: readonly StoredCatalog[], added: Catalog, day: string): C
     changed.set(n, entries);
     return entries;
   };
-  const isFull = (pieces.at(-1)?.bytes ?? 0) >= MOST_CATALOG_BYTES;
-  const open = pieces.length === 0 || isFull ? pieces.length : pieces.length - 1;
+  const room = (n: number) => Math.floor((MOST_CATALOG_BYTES - (pieces[n]?.bytes ?? 0)) / MOST_ENTRY_BYTES);
+  let open = Math.max(pieces.length - 1, 0);
+  let left = room(open);
   for (const [device, mask] of added) {
     const at = pieces.findIndex(({ entries }) => entries.has(device));
     const known = pieces[at]?.entries.get(device) ?? 0;
     if (at >= 0 && (known | mask) === known) continue;
+    if (at < 0 && left-- <= 0) {
+      open += 1;
+      left = room(open) - 1;
+    }
     entriesOf(at >= 0 ? at : open).set(device, known | mask);
   }
   return [...changed].map(([n, entries]) => ({

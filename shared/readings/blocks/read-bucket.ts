@@ -1,5 +1,5 @@
 /** Blocks of all devices of a bucket and product, hour by hour: the catalog of each day says which there are. */
-import { NoKeyError } from '../../keyring/keyring-errors.ts';
+import { unlessDestroyed } from '../../keyring/keyring-errors.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
 import type { Group } from '../codec/block.ts';
 import type { BlockOwner } from './block-keys.ts';
@@ -60,14 +60,4 @@ async function readSpans(session: AccountSession, { product, bucket }: Of, span:
     }),
   );
   return groups.flat();
-}
-
-/** Of a device that was deleted, what is left is not readable any more. */
-export async function unlessDestroyed<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof NoKeyError && error.reason === 'destroyed') return undefined;
-    throw error;
-  }
 }

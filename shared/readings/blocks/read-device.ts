@@ -1,4 +1,5 @@
 /** Blocks of one device, hour by hour. A day block is read before the hours of its day, and given out with them. */
+import { unlessDestroyed } from '../../keyring/keyring-errors.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
 import type { Group } from '../codec/block.ts';
 import type { BlockOwner } from './block-keys.ts';
@@ -16,7 +17,8 @@ async function open(session: AccountSession, blocks: readonly StoredBlock[]): Pr
   const opened = await Promise.all(
     blocks.map(async (block) => {
       const { bucket, device } = block.owner;
-      return (await openBlock(session, block)).map((rows) => ({ device, buckets: [bucket], ...rows }));
+      const streams = (await unlessDestroyed(openBlock(session, block))) ?? [];
+      return streams.map((rows) => ({ device, buckets: [bucket], ...rows }));
     }),
   );
   return opened.flat();

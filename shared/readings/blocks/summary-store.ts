@@ -15,6 +15,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { blockKey } from '../../keyring/block-key.ts';
+import { unlessDestroyed } from '../../keyring/keyring-errors.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
 import { seal, unseal } from '../../platform/sealing.ts';
 import type { DaySummary } from '../aggregate/day-summary.ts';
@@ -38,7 +39,15 @@ export interface StoredSummary {
   readonly summary: DaySummary | undefined;
 }
 
-async function open(session: AccountSession, owner: BlockOwner, raw: Record<string, unknown>): Promise<StoredSummary> {
+/** `undefined` of a device or bucket that was deleted: there is nothing to read any more. */
+const open = (session: AccountSession, owner: BlockOwner, raw: Record<string, unknown>) =>
+  unlessDestroyed(openSummary(session, owner, raw));
+
+async function openSummary(
+  session: AccountSession,
+  owner: BlockOwner,
+  raw: Record<string, unknown>,
+): Promise<StoredSummary> {
   const { pk, sk: day, s } = item.parse(raw);
   const { device } = owner;
   if (!s) return { day, device, summary: undefined };
@@ -114,7 +123,10 @@ export async function* querySummaries(
         ...(start ? { ExclusiveStartKey: start } : {}),
       }),
     );
-    for (const raw of page.Items ?? []) yield open(session, owner, unmarshall(raw));
+    for (const raw of page.Items ?? []) {
+      const summary = await open(session, owner, unmarshall(raw));
+      if (summary) yield summary;
+    }
     start = page.LastEvaluatedKey;
   } while (start);
 }
@@ -128,7 +140,7 @@ export async function getSummaries(
   const table = session.tables.readings;
   const byPartition = new Map(owners.map((owner) => [summaryPartition(session.account, owner), owner]));
   let keys = [...byPartition.keys()].map((pk) => marshall({ pk, sk: day }));
-  const found: Promise<StoredSummary>[] = [];
+  const found: Promise<StoredSummary | undefined>[] = [];
   while (keys.length > 0) {
     const answer: BatchGetItemCommandOutput = await session.db.send(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys.slice(0, MOST_KEYS), ConsistentRead: true } } }),
@@ -140,5 +152,5 @@ export async function getSummaries(
     }
     keys = [...(answer.UnprocessedKeys?.[table]?.Keys ?? []), ...keys.slice(MOST_KEYS)];
   }
-  return Promise.all(found);
+  return (await Promise.all(found)).filter((summary) => summary !== undefined);
 }

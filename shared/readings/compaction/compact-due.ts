@@ -31,7 +31,8 @@ export const putOff = ({ work, now }: Pick<CompactDueDeps, 'work' | 'now'>) => {
   const slotFrom = (at: number) => slotAt(Math.max(at, now()));
   return {
     dayOpened: ({ day, ...of }: OfDay) => putDue(work, { kind: 'compaction', ...of }, slotFrom(endOf(day))),
-    dayClosed: ({ day, ...of }: OfDay) => putDue(work, { kind: 'day-key', ...of, day }, slotFrom(endOf(day) + KEY_LIFE_MS)),
+    dayClosed: ({ day, ...of }: OfDay) =>
+      putDue(work, { kind: 'day-key', ...of, day }, slotFrom(endOf(day) + KEY_LIFE_MS)),
   };
 };
 
@@ -55,16 +56,24 @@ export function compactDue(deps: CompactDueDeps) {
     await session.keys.destroy({ product, day });
   }
 
-  /** One message at a time; what fails comes again. */
+  function tell(error: unknown): void {
+    log('error', 'A product could not be compacted; it comes again.', errorFields(error));
+    count(now(), { CompactionsFailed: 1 });
+  }
+
+  /** One message at a time. What fails is due again in the next hour: for as long as it takes, where a queue gives up. */
   return async (deliveries: readonly Delivery[]): Promise<{ failed: string[] }> => {
     const failed: string[] = [];
     for (const { messageId, body } of deliveries) {
       try {
-        const { day, ...due } = dueMessage.parse(parseJson(body));
-        await run(day === undefined ? due : { ...due, day });
+        const { day, ...of } = dueMessage.parse(parseJson(body));
+        const due = day === undefined ? of : { ...of, day };
+        await run(due).catch(async (error: unknown) => {
+          tell(error);
+          await putDue(work, due, slotAt(now()));
+        });
       } catch (error) {
-        log('error', 'A product could not be compacted; it comes again.', errorFields(error));
-        count(now(), { CompactionsFailed: 1 });
+        tell(error);
         failed.push(messageId);
       }
     }

@@ -26,6 +26,8 @@ export interface CompactionDeps {
   readonly newOwner: () => string;
   /** Days of which fresh blocks were read, and bundles written: their keys may go two days later. */
   readonly dayClosed: (of: { account: string; product: string; day: string }) => Promise<void>;
+  /** Once a day: whatever key of the product, or of its account, has lost one of its two copies gets it back. */
+  readonly healKeys: (session: AccountSession, product: string) => Promise<void>;
   /** A day is open: the product is to be compacted again when it has closed. */
   readonly dayOpened: (of: { account: string; product: string; day: string }) => Promise<void>;
 }
@@ -68,6 +70,8 @@ async function work({ deps, session, lease, settled, deadline }: Run, taken: Com
     if (state.open !== '' && state.open <= closing) {
       state = await closeDays({ deps, session, product }, state, closing);
       await saveCompaction(session, lease, state, { release: false });
+      // Last: a key that can't be healed fails the run, but keeps no day open.
+      await deps.healKeys(session, product);
     }
     if (begin >= settled) break;
     if (deps.now() > deadline) {

@@ -1,11 +1,11 @@
 /** One hour's fresh blocks of a product, merged: into hour blocks where they fill one, into a bundle where they don't. */
 import { expiryOf, type Retention, retentions } from '../../bucket/retention.ts';
+import { unlessDestroyed } from '../../keyring/keyring-errors.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
 import { mergeIntoSpan } from '../blocks/block-store.ts';
 import { spanBit } from '../blocks/catalog.ts';
 import { addToCatalog } from '../blocks/catalog-store.ts';
-import { unlessDestroyed } from '../blocks/read-bucket.ts';
 import { endOf, hourOf, startOf } from '../blocks/spans.ts';
 import type { Group } from '../codec/block.ts';
 import { readFreshBlocks } from '../fresh-block-store.ts';

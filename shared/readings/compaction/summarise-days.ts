@@ -1,10 +1,10 @@
 /** Sums days up from their blocks, anew each time: what stands there is replaced only by who has read the blocks after it. */
+import { unlessDestroyed } from '../../keyring/keyring-errors.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
 import { Contention } from '../../platform/transact.ts';
 import { summarizeDay } from '../aggregate/day-summary.ts';
 import type { BlockOwner } from '../blocks/block-keys.ts';
-import { unlessDestroyed } from '../blocks/read-bucket.ts';
 import { readDevice } from '../blocks/read-device.ts';
 import { endOf, startOf } from '../blocks/spans.ts';
 import { putSummary, summaryVersion } from '../blocks/summary-store.ts';

@@ -5,8 +5,8 @@ import type { Group } from '../../../../shared/readings/codec/block.ts';
 import { deviceId } from './store.ts';
 import { DAY, HOUR, MINUTE, openWorld, type Question, START, type World } from './world.ts';
 
-/** Histories are long: one for twenty inputs of a plain property. */
-const HISTORIES = Math.ceil(Number(process.env.CUSTODIA_RUNS ?? 200) / 20);
+/** Histories are long: one for fifty inputs of a plain property. */
+const HISTORIES = Math.ceil(Number(process.env.CUSTODIA_RUNS ?? 200) / 50);
 const SECOND = 1000;
 const STREAMS = ['telemetry', 'events'] as const;
 
@@ -28,14 +28,20 @@ const sent = fc.record({
   stream,
   buckets: fc.constantFrom([0], [1], [0, 1]),
   // Many fill an hour block.
-  count: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 4 }) }, { weight: 2, arbitrary: fc.integer({ min: 95, max: 130 }) }),
+  count: fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: 4 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 95, max: 130 }) },
+  ),
   ago: fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 0, max: MINUTE }) },
     { weight: 3, arbitrary: fc.integer({ min: 0, max: 3 * DAY }) },
     { weight: 1, arbitrary: fc.integer({ min: 395 * DAY, max: 402 * DAY }) },
     { weight: 1, arbitrary: fc.integer({ min: -DAY, max: 0 }) },
     // The same hours again and again, on the edge of an hour and of a day.
-    { weight: 2, arbitrary: fc.constantFrom('2026-10-24T23:59:59.990Z', '2026-10-25T00:30:00Z', '2026-10-23T10:00:00Z') },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom('2026-10-24T23:59:59.990Z', '2026-10-25T00:30:00Z', '2026-10-23T10:00:00Z'),
+    },
   ),
   step: fc.constantFrom(0, 1, SECOND, 20 * SECOND, 11 * MINUTE),
   value: fc.integer({ min: 0, max: 9 }),
@@ -56,7 +62,12 @@ const ingest = fc
           value: i % 7 === 6 ? of.value : { a: (of.value + (i % 3)) / 10, b: { c: i % 5 }, on: 'x' },
         }));
         const buckets = of.buckets.map((n) => store.buckets[n] as string);
-        const group = { device: deviceId(of.device), stream: of.stream, buckets, rows: of.reversed ? rows.toReversed() : rows };
+        const group = {
+          device: deviceId(of.device),
+          stream: of.stream,
+          buckets,
+          rows: of.reversed ? rows.toReversed() : rows,
+        };
         return of.twice ? [group, group] : [group];
       });
       await world.ingest(made, age);
@@ -143,7 +154,12 @@ const ask = fc
   );
 
 const history = fc.array(
-  fc.oneof({ weight: 4, arbitrary: ingest }, { weight: 3, arbitrary: move }, { weight: 4, arbitrary: work }, { weight: 5, arbitrary: ask }),
+  fc.oneof(
+    { weight: 4, arbitrary: ingest },
+    { weight: 3, arbitrary: move },
+    { weight: 4, arbitrary: work },
+    { weight: 5, arbitrary: ask },
+  ),
   { minLength: 5, maxLength: 40, size: 'max' },
 );
 
@@ -191,6 +207,9 @@ async function live(commands: readonly Command[]): Promise<void> {
 
 describe('a product’s history', () => {
   it('is readable at any point as if it were a list', { timeout: 120_000 }, async () => {
-    await fc.assert(fc.asyncProperty(history, live), { numRuns: HISTORIES, endOnFailure: Boolean(process.env.CUSTODIA_QUICK) });
+    await fc.assert(fc.asyncProperty(history, live), {
+      numRuns: HISTORIES,
+      endOnFailure: Boolean(process.env.CUSTODIA_QUICK),
+    });
   });
 });

@@ -48,11 +48,13 @@ export async function openStore(start: number, { retentionDays }: { retentionDay
     await writeTogether(session, await devices.add(session, entity));
   }
   const dues: string[] = [];
+  const healed: number[] = [];
   const deps: CompactionDeps = {
     session: () => current,
     now: () => clock.now,
     newBlockId: (at) => ulid(at),
     newOwner: () => randomBytes(8).toString('hex'),
+    healKeys: async () => void healed.push(clock.now),
     dayClosed: async ({ day }) => void dues.push(`closed ${day}`),
     dayOpened: async ({ day }) => void dues.push(`opened ${day}`),
   };
@@ -71,6 +73,7 @@ export async function openStore(start: number, { retentionDays }: { retentionDay
     clock,
     keys,
     dues,
+    healed,
     deps,
     /** One ingest batch; `age`: for how many ms its write has been under way. */
     async ingest(groups: readonly Group[], age = 0): Promise<ModelReading[]> {

@@ -80,10 +80,7 @@ export async function openWorld() {
     }
     return [...distinct.values()].sort(
       (a, b) =>
-        a.ts - b.ts ||
-        text(a.device, b.device) ||
-        text(a.stream, b.stream) ||
-        text(hashOf(a.value), hashOf(b.value)),
+        a.ts - b.ts || text(a.device, b.device) || text(a.stream, b.stream) || text(hashOf(a.value), hashOf(b.value)),
     );
   }
 
@@ -103,7 +100,16 @@ export async function openWorld() {
     do {
       const answer = await query(caller(), {
         params: { id: store.buckets[bucket] as string },
-        query: { device: device === undefined ? undefined : deviceId(device), stream, from, to, order, limit, cursor, ...more },
+        query: {
+          device: device === undefined ? undefined : deviceId(device),
+          stream,
+          from,
+          to,
+          order,
+          limit,
+          cursor,
+          ...more,
+        },
         mediaType: 'application/json',
       } as Parameters<typeof query>[1]);
       if (!('body' in answer) || !answer.body) throw new Error('There is no body.');
@@ -192,4 +198,4 @@ export async function openWorld() {
   };
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
-export { HOUR, DAY };
+export { DAY, HOUR };
