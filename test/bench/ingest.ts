@@ -21,7 +21,7 @@ const NOTES = [
   'Per 1,000 readings of one account; each device sends 4 numbers and a state every 10 s, one reading a message, at least 5 minutes and 1,000 readings. All of one product and stream.',
   'A batch opens with its first message and closes a window later, or with 1,000 messages. Lambda starts with five pollers on a queue and decides itself how messages spread; between one and five lies what it will do.',
   'Units by DynamoDB’s rules: 1 write unit for each begun KB of an item, 1 read unit for each begun 4 KB of a consistent read. Stored: sizes of items, without DynamoDB’s 100 bytes an item. Sent: bodies of requests.',
-  'Requests and read units hold everything that ingest asks: the account’s instruction version for each batch, the account’s state with its count of revocations every 15 s, each certificate once (an hour, while none is revoked), the account’s key every 5 minutes (KMS apart). It begins with empty caches, so that five minutes bear the certificates of an hour. One warm container serves all batches; each further one reads for its own caches.',
+  'Requests and read units hold everything that ingest asks: the account’s instruction version for each batch, the account’s state with its count of revocations every 15 s, each certificate once (an hour, while none is revoked), the account’s key every 5 minutes (KMS apart). All begin with empty caches, so that five minutes bear the certificates of an hour. Each poller’s batches are served by a container of its own.',
   'The other function checks nothing, seals nothing and puts one item per reading, 25 a request.',
 ];
 

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundles } from './bundles.ts';
 import { codec } from './codec.ts';
+import { cost } from './cost.ts';
 import { cpu } from './cpu.ts';
 import { host } from './host.ts';
 import { ingest } from './ingest.ts';
@@ -17,7 +18,7 @@ import type { Bench } from './report/bench.ts';
 import { markdown } from './report/markdown.ts';
 import { provenance } from './report/provenance.ts';
 
-const BENCHES: readonly Bench[] = [ingest, cpu, codec, bundles, host];
+const BENCHES: readonly Bench[] = [ingest, cpu, codec, cost, bundles, host];
 const RESULTS = path.join(import.meta.dirname, 'results');
 
 const { values, positionals } = parseArgs({

@@ -1,29 +1,41 @@
-/** S3 as far as making keys asks for it, in memory: objects are written once. What it doesn't know, it refuses. */
+/** S3 as far as keys ask for it, in memory: objects are written once, listed and removed. What it doesn't know, it refuses. */
 import type { Tally } from './tally.ts';
 
 /** What the client hands to its transport. */
 interface WireRequest {
   readonly method: string;
   readonly path: string;
-  readonly hostname: string;
+  readonly query: Readonly<Record<string, string | readonly string[] | null>>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function memoryObjects(tally: Tally) {
+export function memoryObjects(tally: Pick<Tally, 's3Puts'>) {
   const names = new Set<string>();
 
-  function statusOf({ method, hostname, path, headers }: WireRequest): number {
-    tally.s3Requests += 1;
+  function answerTo({ method, path, query, headers }: WireRequest): { status: number; body?: string } {
+    const name = decodeURIComponent(path.slice(1));
+    if (method === 'DELETE') {
+      names.delete(name);
+      return { status: 204 };
+    }
+    tally.s3Puts += 1;
+    if (method === 'GET' && query['list-type'] === '2') {
+      const found = [...names].filter((one) => one.startsWith(String(query.prefix)));
+      const contents = found.map((one) => `<Contents><Key>${one}</Key></Contents>`).join('');
+      return { status: 200, body: `<ListBucketResult>${contents}</ListBucketResult>` };
+    }
     if (method !== 'PUT' || headers['if-none-match'] !== '*') throw new Error(`The bench's S3 doesn't know ${method}.`);
-    const name = hostname + path;
-    if (names.has(name)) return 412;
+    if (names.has(name)) return { status: 412 };
     names.add(name);
-    return 200;
+    return { status: 200 };
   }
 
   return {
-    handle: async (request: WireRequest) => ({
-      response: { statusCode: statusOf(request), headers: {}, body: Buffer.alloc(0) },
-    }),
+    async handle(request: WireRequest) {
+      const { status, body = '' } = answerTo(request);
+      return {
+        response: { statusCode: status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(body) },
+      };
+    },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What the ingest function is given: SQS events of a fleet in which each device sends a reading every 10 s (± 120 ms), at its own
- * phase. The model of Lambda's event source mapping: a batch opens with the first message that a poller finds and closes a window
+ * What the ingest function is given: SQS events of fleets in which each device sends a reading every 10 s, or at another pace
+ * (± 120 ms), at its own phase. The model of Lambda's event source mapping: a batch opens with the first message that a poller finds and closes a window
  * later, or with 1,000 messages. Lambda begins with five pollers, which share the messages at random; a larger window or fewer
  * pollers make larger batches. Scaling beyond five, retries and duplicates are not in the model.
  */
@@ -8,10 +8,11 @@ import { createHash } from 'node:crypto';
 import type { Fleet, Station } from './fleet.ts';
 import { type Random, randomFrom, weatherStation } from './telemetry.ts';
 
-const PACE_MS = 10_000;
-const JITTER_MS = 120;
+export const PACE_MS = 10_000;
+export const JITTER_MS = 120;
 const MOST_MESSAGES = 1000;
-const START = Date.UTC(2026, 9, 1);
+/** The first hour of a day of UTC. */
+export const START = Date.UTC(2026, 9, 1);
 const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:123456789012:Custodia-Ingest';
 
 export interface BatchModel {
@@ -23,6 +24,8 @@ export interface Batch {
   /** When the function is invoked, epoch ms. */
   readonly at: number;
   readonly readings: number;
+  /** Which of the model's pollers has gathered it. */
+  readonly poller: number;
   /** The SQS event, as JSON. */
   readonly event: string;
 }
@@ -32,25 +35,47 @@ interface Sent {
   readonly body: string;
 }
 
-export function batchesOf(fleet: Fleet, readings: number, { windowMs, pollers }: BatchModel): Batch[] {
-  const random = randomFrom(fleet.stations.length * 7919 + 1);
-  const waiting: Sent[][] = Array.from({ length: pollers }, () => []);
-  for (const sent of messages(fleet, readings, random)) waiting[Math.floor(pollers * random())]?.push(sent);
-  return waiting.flatMap((of) => gather(of, windowMs)).sort((a, b) => a.at - b.at);
+export interface Load {
+  /** Of one account each. */
+  readonly fleets: readonly Fleet[];
+  /** Of all together. */
+  readonly readings: number;
+  readonly model: BatchModel;
+  readonly paceMs: number;
 }
 
-/** In the order of their arrival. */
-function messages({ account, product, stations }: Fleet, readings: number, random: Random): Sent[] {
-  const each = Math.ceil(readings / stations.length);
-  const sent = stations.flatMap((station) => {
+/** All at once, for benches that take time: the events are ready. */
+export const batchesOf = (fleet: Fleet, readings: number, model: BatchModel): Batch[] => [
+  ...eachBatch({ fleets: [fleet], readings, model, paceMs: PACE_MS }),
+];
+
+/** One after the other: a large load's events would not fit into memory. */
+export function* eachBatch({ fleets, readings, model, paceMs }: Load): Generator<Batch> {
+  const devices = fleets.reduce((sum, { stations }) => sum + stations.length, 0);
+  const random = randomFrom(devices * 7919 + 1);
+  const waiting: Sent[][] = Array.from({ length: model.pollers }, () => []);
+  const each = Math.ceil(readings / devices);
+  const sent = fleets.flatMap((fleet) => messages(fleet, { each, paceMs, random }));
+  const inOrder = sent.sort((a, b) => a.at - b.at).slice(0, readings);
+  for (const one of inOrder) waiting[Math.floor(model.pollers * random())]?.push(one);
+  const gathered = waiting.flatMap((of, poller) => gather(of, model.windowMs).map((one) => ({ ...one, poller })));
+  for (const { at, taken, poller } of gathered.sort((a, b) => a.at - b.at)) {
+    yield { at, readings: taken.length, poller, event: JSON.stringify({ Records: taken.map(sqsRecord) }) };
+  }
+}
+
+function messages(
+  { account, product, stations }: Fleet,
+  { each, paceMs, random }: { each: number; paceMs: number; random: Random },
+): Sent[] {
+  return stations.flatMap((station) => {
     const sample = weatherStation(random, 1);
-    const phase = Math.floor(PACE_MS * random());
+    const phase = Math.floor(paceMs * random());
     return Array.from({ length: each }, (_, i) => {
-      const at = START + phase + i * PACE_MS + Math.round((random() * 2 - 1) * JITTER_MS);
+      const at = START + phase + i * paceMs + Math.round((random() * 2 - 1) * JITTER_MS);
       return { at, body: ruleMessage({ account, product, station, at, payload: JSON.stringify(sample()) }) };
     });
   });
-  return sent.sort((a, b) => a.at - b.at).slice(0, readings);
 }
 
 /** As the topic rule writes it. */
@@ -65,15 +90,16 @@ function ruleMessage(of: { account: string; product: string; station: Station; a
   });
 }
 
-function gather(sent: readonly Sent[], windowMs: number): Batch[] {
-  const batches: Batch[] = [];
+/** What each invocation takes, and when it begins. */
+function gather(sent: readonly Sent[], windowMs: number): { at: number; taken: readonly Sent[] }[] {
+  const batches: { at: number; taken: readonly Sent[] }[] = [];
   for (let first = 0; first < sent.length; ) {
     const closes = (sent[first] as Sent).at + windowMs;
     let end = first + 1;
     while (end < sent.length && end - first < MOST_MESSAGES && (sent[end] as Sent).at < closes) end++;
     const taken = sent.slice(first, end);
     const at = taken.length === MOST_MESSAGES ? (taken.at(-1) as Sent).at : closes;
-    batches.push({ at, readings: taken.length, event: JSON.stringify({ Records: taken.map(sqsRecord) }) });
+    batches.push({ at, taken });
     first = end;
   }
   return batches;

@@ -17,8 +17,9 @@ export interface Fleet {
 const MADE = Date.UTC(2026, 8, 1);
 const DAY_MS = 86_400_000;
 
-export function fleetOf(devices: number): Fleet {
-  const random = randomFrom(devices * 31 + 7);
+/** `n`: of several alike, which. */
+export function fleetOf(devices: number, n = 0): Fleet {
+  const random = randomFrom(devices * 31 + 7 + n * 104_729);
   const id = (prefix: string) => `${prefix}_${ulid(MADE + Math.floor(DAY_MS * random()), random).toLowerCase()}`;
   const hex = () => Math.floor(16 * random()).toString(16);
   return {

@@ -5,7 +5,7 @@ import { ulid } from 'ulid';
 import * as z from 'zod';
 import { type IngestDeps, ingestBatch } from '../../../shared/ingest/ingest-batch.ts';
 import { type BatchAnswer, sqsFunction } from '../../../shared/platform/sqs-batch.ts';
-import { announcer, putDue } from '../../../shared/work/due.ts';
+import { announcer, putDue, type WorkTable } from '../../../shared/work/due.ts';
 import { type MemoryCloud, memoryCloud } from '../cloud/memory-cloud.ts';
 import type { Batch } from './batches.ts';
 import type { Fleet } from './fleet.ts';
@@ -19,30 +19,40 @@ export interface MeasuredFunction {
   run(batch: Batch): Promise<void>;
 }
 
-/** Ours, put together as functions/queue/ingest.ts does. Its clock stands at the batch that it is given. */
-export async function custodiaIngest(fleet: Fleet): Promise<MeasuredFunction> {
+/** What functions are put together from, over a cloud in memory. */
+export const ingestDeps = (cloud: MemoryCloud, now: () => number): IngestDeps => ({
+  db: cloud.db,
+  kms: cloud.kms,
+  s3: cloud.s3,
+  tables: { entities: 'entities', readings: READINGS_TABLE, keyring: 'keyring', audit: 'audit' },
+  masterKeyId: 'master',
+  recoveryKeyId: 'recovery',
+  keyringBucket: 'keyring',
+  directory: { db: cloud.db, table: 'directory' },
+  now,
+  announce: announcer((due, slot) => putDue(workTable(cloud), { kind: 'compaction', ...due }, slot)),
+  newBlockId: (at) => ulid(at),
+});
+
+export const workTable = ({ db }: MemoryCloud): WorkTable => ({ db, table: 'work' });
+
+/**
+ * Ours, put together as functions/queue/ingest.ts does: a container for each poller, which all begin with empty caches. Their clock
+ * stands at the batch that they are given.
+ */
+export async function custodiaIngest(...fleets: readonly Fleet[]): Promise<MeasuredFunction> {
   const cloud = memoryCloud();
   let now = 0;
-  const deps: IngestDeps = {
-    db: cloud.db,
-    kms: cloud.kms,
-    s3: cloud.s3,
-    tables: { entities: 'entities', readings: READINGS_TABLE, keyring: 'keyring', audit: 'audit' },
-    masterKeyId: 'master',
-    recoveryKeyId: 'recovery',
-    keyringBucket: 'keyring',
-    directory: { db: cloud.db, table: 'directory' },
-    now: () => now,
-    announce: announcer((due, slot) => putDue({ db: cloud.db, table: 'work' }, { kind: 'compaction', ...due }, slot)),
-    newBlockId: (at) => ulid(at),
-  };
-  await openFleet(deps, fleet);
+  const newDeps = () => ingestDeps(cloud, () => now);
+  for (const fleet of fleets) await openFleet(newDeps(), fleet);
   cloud.resetTally();
-  const handler = sqsFunction(ingestBatch(deps));
+  const containers = new Map<number, ReturnType<typeof sqsFunction>>();
   return {
     cloud,
-    async run({ at, event }) {
+    async run({ at, poller, event }) {
       now = at;
+      const handler = containers.get(poller) ?? sqsFunction(ingestBatch(newDeps()));
+      containers.set(poller, handler);
       refuseFailures(await handler(JSON.parse(event)));
     },
   };

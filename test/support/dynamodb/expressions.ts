@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import * as z from 'zod';
 import type { Item } from '../../bench/cloud/capacity.ts';
+import type { SortRange } from './partition.ts';
 
 interface Parsed {
   readonly expression: unknown;
@@ -62,24 +63,33 @@ export function updated(item: Item, update: string, given: Placeholders): Item {
   return result;
 }
 
-interface KeyRange {
+interface KeyRange extends SortRange {
   readonly pk: string;
-  holds(sk: string): boolean;
 }
 
 const text = z.object({ S: z.string() });
+const never = () => false;
 
 /** The forms of key conditions that there are: a partition, and of it all, a prefix, or a range. */
 export function keyRange(condition: string, given: Placeholders): KeyRange {
   const [partition = '', sort] = condition.split(/ AND (.*)/);
   const at = (name: string) => text.parse(placeheld(name, given)).S;
   const pk = at(/^pk = (:\w+)$/.exec(partition)?.[1] ?? '');
-  if (sort === undefined || sort === '') return { pk, holds: () => true };
-  const prefix = /^begins_with\(sk, (:\w+)\)$/.exec(sort)?.[1];
-  if (prefix) return { pk, holds: (sk) => sk.startsWith(at(prefix)) };
-  const [, from, to] = /^sk BETWEEN (:\w+) AND (:\w+)$/.exec(sort) ?? [];
-  if (from && to) return { pk, holds: (sk) => sk >= at(from) && sk <= at(to) };
-  const after = /^sk > (:\w+)$/.exec(sort)?.[1];
-  if (after) return { pk, holds: (sk) => sk > at(after) };
+  if (sort === undefined || sort === '') return { pk, before: never, after: never };
+  const begins = /^begins_with\(sk, (:\w+)\)$/.exec(sort)?.[1];
+  if (begins) {
+    const prefix = at(begins);
+    return { pk, before: (sk) => sk < prefix, after: (sk) => sk > prefix && !sk.startsWith(prefix) };
+  }
+  const [, first, last] = /^sk BETWEEN (:\w+) AND (:\w+)$/.exec(sort) ?? [];
+  if (first && last) {
+    const [from, to] = [at(first), at(last)];
+    return { pk, before: (sk) => sk < from, after: (sk) => sk > to };
+  }
+  const beyond = /^sk > (:\w+)$/.exec(sort)?.[1];
+  if (beyond) {
+    const bound = at(beyond);
+    return { pk, before: (sk) => sk <= bound, after: never };
+  }
   throw new Error(`This key condition is not understood: ${condition}`);
 }

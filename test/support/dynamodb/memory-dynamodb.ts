@@ -4,8 +4,9 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { type Item, item, itemBytes, readUnits, writeUnits } from '../../bench/cloud/capacity.ts';
+import { type Item, item, readUnits, writeUnits } from '../../bench/cloud/capacity.ts';
 import { keyRange, meets, placeholders, updated } from './expressions.ts';
+import { Partition } from './partition.ts';
 
 export interface DynamoTally {
   requests: number;
@@ -87,6 +88,9 @@ const keyOf = ({ pk, sk }: Item) => ({ pk: keyPart.parse(pk).S, sk: keyPart.pars
 const PAGE_BYTES = 1024 * 1024;
 const MOST_ITEM_BYTES = 400 * 1024;
 
+/** What puts are answered that nobody looks at. */
+const UNSEEN: Readonly<Record<string, string>> = { PutItem: '{}', BatchWriteItem: '{"UnprocessedItems":{}}' };
+
 class Refused extends Error {
   readonly fields: object;
   constructor(name: string, fields: object = {}) {
@@ -99,38 +103,39 @@ const conditionFailed = () => new Refused('ConditionalCheckFailedException');
 
 export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
   const tally = newDynamoTally();
-  const tables = new Map<string, Map<string, Map<string, Item>>>();
+  const tables = new Map<string, Map<string, Partition>>();
   let intercept: Interceptor = () => undefined;
+  let keepsPuts = true;
 
   const partition = (table: string, pk: string) => {
-    const partitions = tables.get(table) ?? new Map<string, Map<string, Item>>();
+    const partitions = tables.get(table) ?? new Map<string, Partition>();
     tables.set(table, partitions);
-    const found = partitions.get(pk) ?? new Map<string, Item>();
+    const found = partitions.get(pk) ?? new Partition();
     partitions.set(pk, found);
     return found;
   };
-  const find = (table: string, key: Item) => {
+  const stored = (table: string, key: Item) => {
     const { pk, sk } = keyOf(key);
     return partition(table, pk).get(sk);
   };
+  const find = (table: string, key: Item) => stored(table, key)?.item;
   const countWrite = (bytes: number, factor: number) => {
     tally.writeUnits += factor * writeUnits(bytes);
     tally.itemsWritten += 1;
   };
   const write = (table: string, written: Item, factor = 1) => {
     const { pk, sk } = keyOf(written);
-    const bytes = itemBytes(written);
-    if (bytes > MOST_ITEM_BYTES) throw new Refused('ValidationException');
     const before = partition(table, pk).get(sk);
-    partition(table, pk).set(sk, written);
+    const { bytes } = partition(table, pk).put(sk, written);
+    if (bytes > MOST_ITEM_BYTES) throw new Refused('ValidationException');
     tally.bytesStored += bytes;
-    countWrite(Math.max(bytes, before ? itemBytes(before) : 0), factor);
+    countWrite(Math.max(bytes, before?.bytes ?? 0), factor);
   };
   const erase = (table: string, key: Item, factor = 1) => {
     const { pk, sk } = keyOf(key);
     const before = partition(table, pk).get(sk);
     partition(table, pk).delete(sk);
-    countWrite(before ? itemBytes(before) : 0, factor);
+    countWrite(before?.bytes ?? 0, factor);
   };
   const countRead = (bytes: number, consistent: boolean | undefined) => {
     tally.readUnits += consistent ? readUnits(bytes) : readUnits(bytes) / 2;
@@ -166,16 +171,16 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
     },
     GetItem(input) {
       const { TableName: table, Key, ConsistentRead } = get.parse(input);
-      const Item = find(table, Key);
-      countRead(Item ? itemBytes(Item) : 0, ConsistentRead);
-      return Item ? { Item } : {};
+      const found = stored(table, Key);
+      countRead(found?.bytes ?? 0, ConsistentRead);
+      return found ? { Item: found.item } : {};
     },
     BatchGetItem(input) {
       const wanted = Object.entries(batchGet.parse(input).RequestItems);
       const Responses = wanted.map(([table, { Keys, ConsistentRead }]) => {
-        const items = Keys.map((key) => find(table, key));
-        for (const one of items) countRead(one ? itemBytes(one) : 0, ConsistentRead);
-        return [table, items.filter((one) => one !== undefined)] as const;
+        const found = Keys.map((key) => stored(table, key));
+        for (const one of found) countRead(one?.bytes ?? 0, ConsistentRead);
+        return [table, found.flatMap((one) => one?.item ?? [])] as const;
       });
       return { Responses: Object.fromEntries(Responses), UnprocessedKeys: {} };
     },
@@ -201,21 +206,23 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
       const range = keyRange(KeyConditionExpression, given);
       const forward = ScanIndexForward !== false;
       const start = ExclusiveStartKey && keyOf(ExclusiveStartKey).sk;
-      const rows = [...partition(table, range.pk)]
-        .filter(([sk]) => range.holds(sk) && (start === undefined || (forward ? sk > start : sk < start)))
-        .sort(([a], [b]) => (a < b === forward ? -1 : 1));
-      let [bytes, end] = [0, 0];
-      for (const [, row] of rows) {
-        if (end === Limit || (bytes > 0 && bytes + itemBytes(row) > PAGE_BYTES)) break;
-        bytes += itemBytes(row);
-        end += 1;
+      const left = {
+        before: (sk: string) => range.before(sk) || (forward && start !== undefined && sk <= start),
+        after: (sk: string) => range.after(sk) || (!forward && start !== undefined && sk >= start),
+      };
+      const page: Item[] = [];
+      let [bytes, isCut] = [0, false];
+      for (const row of partition(table, range.pk).range(left, forward)) {
+        isCut = page.length === Limit || (bytes > 0 && bytes + row.bytes > PAGE_BYTES);
+        if (isCut) break;
+        bytes += row.bytes;
+        page.push(row.item);
       }
       countRead(bytes, ConsistentRead);
       tally.queryPages += 1;
-      const page = rows.slice(0, end).map(([, row]) => row);
       const last = page.at(-1);
       const Items = page.filter((row) => meets(row, FilterExpression, given));
-      const more = end < rows.length && last ? { LastEvaluatedKey: { pk: last.pk, sk: last.sk } } : {};
+      const more = isCut && last ? { LastEvaluatedKey: { pk: last.pk, sk: last.sk } } : {};
       return { Items, Count: Items.length, ...more };
     },
     TransactWriteItems(input) {
@@ -246,6 +253,8 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
   async function handle({ headers, body }: { headers: Readonly<Record<string, string>>; body: Uint8Array }) {
     const action = headers['x-amz-target']?.split('.')[1] ?? '';
     const json = 'application/x-amz-json-1.0';
+    const unseen = keepsPuts ? undefined : UNSEEN[action];
+    if (unseen) return { response: { statusCode: 200, headers: { 'content-type': json }, body: Buffer.from(unseen) } };
     try {
       const input: Record<string, unknown> = JSON.parse(
         Buffer.from(body.buffer, body.byteOffset, body.length).toString(),
@@ -282,7 +291,7 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
         new Map(
           [...from].map(([table, partitions]) => [
             table,
-            new Map([...partitions].map(([pk, rows]) => [pk, new Map(rows)])),
+            new Map([...partitions].map(([pk, rows]) => [pk, rows.copy()])),
           ]),
         );
       const kept = copy(tables);
@@ -291,8 +300,13 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
         for (const [table, partitions] of copy(kept)) tables.set(table, partitions);
       };
     },
+    /** From now on puts are answered without being looked at, for benches that measure the caller alone. */
+    ignorePuts() {
+      keepsPuts = false;
+    },
+    /** As if somebody else had removed it. */
+    remove: (table: string, pk: string, sk: string) => partition(table, pk).delete(sk),
     /** All items of a table. */
-    items: (table: string): Item[] => [...(tables.get(table)?.values() ?? [])].flatMap((rows) => [...rows.values()]),
+    items: (table: string): Item[] => [...(tables.get(table)?.values() ?? [])].flatMap((rows) => rows.values()),
   };
 }
-export type MemoryDynamoDb = ReturnType<typeof memoryDynamoDb>;

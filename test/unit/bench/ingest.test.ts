@@ -27,16 +27,18 @@ describe('one device, a reading every 10 s for 10 minutes, window 1 s', () => {
     expect(batches.map(({ readings }) => readings)).toEqual(new Array(READINGS).fill(1));
   });
 
-  it('writes a block of less than a KB for each: one unit', () => {
-    expect(ours).toMatchObject({ itemsWritten: READINGS, writeUnits: READINGS });
+  it('writes a block of less than a KB for each: one unit; and once the key of the day, and that there is something to merge', () => {
+    expect(ours).toMatchObject({ itemsWritten: READINGS + 2, writeUnits: READINGS + 2 });
   });
 
-  it('asks for a version each time, for the account every second time, for the key every 5 minutes, for the certificate once', () => {
+  it('asks for a version each time, for the account every second time, for the keys every 5 minutes, for the certificate once', () => {
     // 60 blocks, 60 versions, 30 times the account with its revocations (believed for 15 s: the next but one asks again),
-    // 2 wrapped keys, and once the certificate, as nothing is revoked, and the instructions, as they never change.
-    expect(ours.requests).toBe(60 + 60 + 30 + 2 + 1 + 1);
-    expect(ours.readUnits).toBe(60 + 30 * 2 + 2 + 1 + 1);
+    // 2 times the account's wrapped key and the day's, and once the certificate, as nothing is revoked, and the instructions, as
+    // they never change; 2 writes beside the blocks.
+    expect(ours.requests).toBe(60 + 60 + 30 + 2 * 2 + 1 + 1 + 2);
+    expect(ours.readUnits).toBe(60 + 30 * 2 + 2 * 2 + 1 + 1);
     expect(ours.kmsRequests).toBe(2);
+    expect(ours.s3Puts).toBe(1);
   });
 
   it('takes the other function one unit and one request for each', async () => {

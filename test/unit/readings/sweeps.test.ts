@@ -11,8 +11,21 @@ const START = Date.parse('2026-03-02T00:00:00Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A day and some hours: two fast devices and a slow one, two streams; all but the last hours are compacted. */
+let made: { store: Store; model: ModelReading[]; restore: () => void; now: number } | undefined;
+/** Made once; each test begins where that ended. */
 async function filled(): Promise<{ store: Store; model: ModelReading[] }> {
+  if (!made) {
+    const { store, model } = await fill();
+    made = { store, model, restore: store.database.snapshot(), now: store.clock.now };
+  }
+  made.restore();
+  made.store.clock.now = made.now;
+  made.store.restart();
+  return made;
+}
+
+/** A day and some hours: two fast devices and a slow one, two streams; all but the last hours are compacted. */
+async function fill(): Promise<{ store: Store; model: ModelReading[] }> {
   const store = await openStore(START);
   const model: ModelReading[] = [];
   for (let hour = 0; hour < 27; hour++) {

@@ -40,9 +40,9 @@ async function expectAll(store: Store, model: ModelReading[], buckets = store.bu
     for (const order of ['asc', 'desc'] as const) {
       expect(await storedLines(store.session, store.product, { bucket, order })).toEqual(inBucket(model, bucket));
     }
-    for (const of of [device(0), device(1)]) {
-      const own = linesOf(model.filter((one) => one.bucket === bucket && one.device === of));
-      expect(await storedLines(store.session, store.product, { bucket, device: of, order: 'desc' })).toEqual(own);
+    for (const sender of [device(0), device(1)]) {
+      const own = linesOf(model.filter((one) => one.bucket === bucket && one.device === sender));
+      expect(await storedLines(store.session, store.product, { bucket, device: sender, order: 'desc' })).toEqual(own);
     }
   }
 }
