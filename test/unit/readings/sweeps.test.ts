@@ -138,7 +138,7 @@ describe('a deletion', () => {
 
   it('killed at any of its requests is finished by doing it again', { timeout: 120_000 }, async () => {
     let finished = false;
-    for (let n = 0; !finished; n += 7) {
+    for (let n = 0; !finished; n += 23) {
       const { store, model } = await filled();
       const [bucket = '', other = ''] = store.buckets;
       const range = { bucket, device: deviceId(1), from: START + 5.5 * HOUR, to: START + 26 * HOUR };

@@ -6,7 +6,7 @@ import { deviceId } from './store.ts';
 import { DAY, HOUR, MINUTE, openWorld, type Question, START, type World } from './world.ts';
 
 /** Histories are long: one for fifty inputs of a plain property. */
-const HISTORIES = Math.ceil(Number(process.env.CUSTODIA_RUNS ?? 200) / 50);
+const HISTORIES = Math.ceil(Number(process.env.CUSTODIA_RUNS ?? 200) / 100);
 const SECOND = 1000;
 const STREAMS = ['telemetry', 'events'] as const;
 
