@@ -2,6 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Due, putDue, slotAt, type WorkTable } from '../../../shared/work/due.ts';
 import { sweep } from '../../../shared/work/sweep.ts';
+import { DUE_KINDS } from '../../../shared/work/work-keys.ts';
+import { saveFirstSlot } from '../../../shared/work/work-store.ts';
 import { type MemoryDynamoDb, memoryDynamoDb } from '../../support/dynamodb/memory-dynamodb.ts';
 
 const MINUTE = 60_000;
@@ -20,12 +22,14 @@ const hand = async (all: readonly Due[]) => {
 };
 const run = () => sweep({ work, hand, now: () => now })();
 
-beforeEach(() => {
+beforeEach(async () => {
   database = memoryDynamoDb();
   work = { db: database.client, table: 'work' };
   now = START;
   handed = [];
   refuses = false;
+  // The first sweep ever would look two weeks back.
+  for (const kind of DUE_KINDS) await saveFirstSlot(work, kind, slotAt(START - 2 * HOUR));
 });
 
 describe('the sweeper', () => {
