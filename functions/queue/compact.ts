@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ulid } from 'ulid';
-import { healKeyring } from '../../shared/keyring/heal-keyring.ts';
+import { healKeysOf } from '../../shared/keyring/heal-keyring.ts';
 import { systemSessions } from '../../shared/keyring/system-sessions.ts';
 import { storesOf } from '../../shared/platform/account-session.ts';
 import { compactorEnv, readEnv } from '../../shared/platform/env.ts';
@@ -20,10 +20,7 @@ export const handler = sqsFunction(
     session: systemSessions({ db, kms: new KMSClient({}), s3: new S3Client({}), ...storesOf(env), now }),
     work: { db, table: env.WORK_TABLE },
     now,
-    healKeys: async (session, product) => {
-      await healKeyring(session);
-      await healKeyring(session, product);
-    },
+    healKeys: healKeysOf,
     newBlockId: (at) => ulid(at),
     newOwner: randomUUID,
   }),

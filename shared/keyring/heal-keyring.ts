@@ -16,6 +16,12 @@ export async function healKeyring(session: AccountSession, product?: string): Pr
   for (const family of families) await healFamily(session, family);
 }
 
+/** Of an account and one of its products. */
+export async function healKeysOf(session: AccountSession, product: string): Promise<void> {
+  await healKeyring(session);
+  await healKeyring(session, product);
+}
+
 /** Two lists tell which keys need a closer look. */
 async function healFamily(session: AccountSession, family: KeyFamily): Promise<void> {
   const [rows, copies] = await Promise.all([listRows(session, family.pk), listCopies(session, family.prefix)]);

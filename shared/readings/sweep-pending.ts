@@ -58,10 +58,7 @@ async function sweepPage(
   product: string,
   { range, state, place }: { range: ReadingRange; state: CompactionState; place: ReturnType<typeof parsePlace> },
 ): Promise<string | undefined> {
-  const begin = Math.max(
-    TIERS.findIndex((tier) => tier === place.tier),
-    0,
-  );
+  const begin = place.tier === 'BUNDLE' ? 1 : 0;
   let seen = 0;
   for (const [i, tier] of TIERS.slice(begin).entries()) {
     const merged = tier === 'FRESH' ? state.watermark : state.bundled;

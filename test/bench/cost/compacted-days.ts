@@ -3,7 +3,7 @@
  * blocks are written beside them, uncounted: ingest is measured by itself.
  */
 import { randomUUID } from 'node:crypto';
-import { healKeyring } from '../../../shared/keyring/heal-keyring.ts';
+import { healKeysOf } from '../../../shared/keyring/heal-keyring.ts';
 import { systemSessions } from '../../../shared/keyring/system-sessions.ts';
 import type { AccountSession } from '../../../shared/platform/account-session.ts';
 import { sqsFunction } from '../../../shared/platform/sqs-batch.ts';
@@ -105,7 +105,13 @@ async function simulate({ devices, paceMs, days, windowMs }: DaysLoad): Promise<
     for (const body of bodies) {
       const attributes = { SentTimestamp: String(clock.now) };
       // An hour later nothing of a container's memory is left.
-      const compact = compactDue({ ...deps, session: systemSessions(deps), work, newOwner: randomUUID, healKeys });
+      const compact = compactDue({
+        ...deps,
+        session: systemSessions(deps),
+        work,
+        newOwner: randomUUID,
+        healKeys: heal,
+      });
       const { batchItemFailures } = await sqsFunction(compact)({ Records: [{ messageId: body, body, attributes }] });
       if (batchItemFailures.length > 0) throw new Error('The fleet could not be compacted.');
       counted.invocations += 1;

@@ -310,3 +310,4 @@ export function memoryDynamoDb({ region = 'eu-central-1' } = {}) {
     items: (table: string): Item[] => [...(tables.get(table)?.values() ?? [])].flatMap((rows) => rows.values()),
   };
 }
+export type MemoryDynamoDb = ReturnType<typeof memoryDynamoDb>;

@@ -95,7 +95,10 @@ export const shownAs = ({ from, to, device, stream, fields }: FoundRow): ModelRo
 
 const value: fc.Arbitrary<JsonValue> = fc.oneof(
   fc.record(
-    { t: fc.integer({ min: -300, max: 300 }).map((n) => n / 10), h: fc.record({ x: fc.double({ noNaN: true, noDefaultInfinity: true }) }) },
+    {
+      t: fc.integer({ min: -300, max: 300 }).map((n) => n / 10),
+      h: fc.record({ x: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
+    },
     {
       noNullPrototype: true,
     },
