@@ -1,11 +1,10 @@
 /** Where a bucket's readings are read from: its products, and no reading that is older than it retains. */
 import { findBucket } from '../bucket/find-bucket.ts';
+import { keptFrom } from '../bucket/retention.ts';
 import { findDevice } from '../device/find-device.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { allProductIds } from '../product/find-product.ts';
 import type { ReadingSource } from './read-days.ts';
-
-const DAY_MS = 86_400_000;
 
 /** The products whose blocks may hold readings of this bucket. A device that isn't the account's is not found. */
 async function productsOf(
@@ -25,9 +24,8 @@ export async function findSource(
   filter: Pick<ReadingSource, 'device' | 'stream' | 'from' | 'to'>,
 ) {
   const bucket = await findBucket(session, id);
-  const { retentionDays, source } = bucket.plain;
-  const kept = retentionDays === undefined ? 0 : now - retentionDays * DAY_MS;
+  const { retentionDays: days, source } = bucket.plain;
   const products = await productsOf(session, source, filter.device);
-  const from = Math.max(filter.from ?? 0, kept);
+  const from = Math.max(filter.from ?? 0, keptFrom({ days }, now));
   return { bucket, source: { ...filter, bucket: id, products, from } satisfies ReadingSource };
 }

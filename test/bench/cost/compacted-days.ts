@@ -110,7 +110,7 @@ async function simulate({ devices, paceMs, days, windowMs }: DaysLoad): Promise<
         session: systemSessions(deps),
         work,
         newOwner: randomUUID,
-        healKeys: heal,
+        healKeys: healKeysOf,
       });
       const { batchItemFailures } = await sqsFunction(compact)({ Records: [{ messageId: body, body, attributes }] });
       if (batchItemFailures.length > 0) throw new Error('The fleet could not be compacted.');

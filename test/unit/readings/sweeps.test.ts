@@ -154,9 +154,9 @@ describe('a deletion', () => {
       await store.database.client.send(store.giveLeaseBack());
       await sweepAll(store, range);
       const left = model.filter((one) => !matches(one, range));
-      for (const of of [bucket, other]) {
-        const own = linesOf(left.filter((one) => one.bucket === of));
-        expect(await storedLines(store.session, store.product, { bucket: of })).toEqual(own);
+      for (const one of [bucket, other]) {
+        const own = linesOf(left.filter((reading) => reading.bucket === one));
+        expect(await storedLines(store.session, store.product, { bucket: one })).toEqual(own);
       }
     }
   });
