@@ -6,7 +6,8 @@ import type { Delivery } from '../../platform/sqs-batch.ts';
 import { type Due, putDue, slotAt, type WorkTable } from '../../work/due.ts';
 import { dueMessage } from '../../work/hand-over.ts';
 import { DAY_MS, endOf, HOUR_MS } from '../blocks/spans.ts';
-import { type CompactionDeps, compactProduct } from './compact-product.ts';
+import { compactProduct } from './compact-product.ts';
+import type { CompactionDeps } from './compaction-deps.ts';
 import { readCompaction } from './compaction-store.ts';
 
 /** A function has five minutes; an hour of a large product may take one of them. */

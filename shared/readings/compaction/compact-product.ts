@@ -6,9 +6,9 @@
  * The watermark moves last: until then readers take the same readings from the fresh blocks.
  */
 import type { AccountSession } from '../../platform/account-session.ts';
-import type { Now } from '../../platform/clock.ts';
 import { dayOf, HOUR_MS, startOf } from '../blocks/spans.ts';
 import { closeDays } from './close-days.ts';
+import type { CompactionDeps } from './compaction-deps.ts';
 import { type CompactionState, type Lease, saveCompaction, takeLease } from './compaction-store.ts';
 import { mergeHour } from './merge-hour.ts';
 import { firstArrival, ulidAt } from './pending.ts';
@@ -17,20 +17,6 @@ import { firstArrival, ulidAt } from './pending.ts';
 const SETTLE_MS = 90_000;
 /** The longest that a run's function may take, and somewhat more: a worker that has ended writes nothing. */
 export const LEASE_MS = 6 * 60_000;
-
-export interface CompactionDeps {
-  readonly session: (account: string) => AccountSession;
-  readonly now: Now;
-  /** Mints ULIDs of the given time. */
-  readonly newBlockId: (at: number) => string;
-  readonly newOwner: () => string;
-  /** Days of which fresh blocks were read, and bundles written: their keys may go two days later. */
-  readonly dayClosed: (of: { account: string; product: string; day: string }) => Promise<void>;
-  /** Once a day: whatever key of the product, or of its account, has lost one of its two copies gets it back. */
-  readonly healKeys: (session: AccountSession, product: string) => Promise<void>;
-  /** A day is open: the product is to be compacted again when it has closed. */
-  readonly dayOpened: (of: { account: string; product: string; day: string }) => Promise<void>;
-}
 
 /** `busy`: another worker is at it; `more`: time ran out, and there is more to do; `done`. */
 export type Outcome = 'busy' | 'more' | 'done';

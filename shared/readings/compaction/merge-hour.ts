@@ -1,7 +1,6 @@
 /** One hour's fresh blocks of a product, merged: into hour blocks where they fill one, into a bundle where they don't. */
 import { expiryOf, type Retention, retentions } from '../../bucket/retention.ts';
 import { unlessDestroyed } from '../../keyring/keyring-errors.ts';
-import type { AccountSession } from '../../platform/account-session.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
 import { mergeIntoSpan } from '../blocks/block-store.ts';
 import { spanBit } from '../blocks/catalog.ts';
@@ -10,7 +9,7 @@ import { endOf, hourOf, startOf } from '../blocks/spans.ts';
 import type { Group } from '../codec/block.ts';
 import { readFreshBlocks } from '../fresh-block-store.ts';
 import { keepReadings } from '../keep-readings.ts';
-import type { CompactionDeps } from './compact-product.ts';
+import type { Scope } from './compaction-deps.ts';
 import type { CompactionState } from './compaction-store.ts';
 import { timeOf } from './pending.ts';
 import { partHours, rowsBySpan, type SpanRows } from './sort-rows.ts';
@@ -18,12 +17,6 @@ import { summariseDays, type Touched } from './summarise-days.ts';
 
 /** Requests under way at once. */
 export const AT_ONCE = 16;
-
-export interface Scope {
-  readonly deps: CompactionDeps;
-  readonly session: AccountSession;
-  readonly product: string;
-}
 
 /** Merges the fresh blocks from the state's watermark to `before`, a ULID. Days that are closed have summaries, which learn of it. */
 export async function mergeHour(

@@ -11,7 +11,8 @@ import type { AccountSession } from '../../../../shared/platform/account-session
 import { writeTogether } from '../../../../shared/platform/entity.ts';
 import { compactionKey } from '../../../../shared/readings/blocks/block-keys.ts';
 import type { Group } from '../../../../shared/readings/codec/block.ts';
-import { type CompactionDeps, compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
+import { compactProduct } from '../../../../shared/readings/compaction/compact-product.ts';
+import type { CompactionDeps } from '../../../../shared/readings/compaction/compaction-deps.ts';
 import { keepReadings } from '../../../../shared/readings/keep-readings.ts';
 import { memoryDynamoDb } from '../../../support/dynamodb/memory-dynamodb.ts';
 import { memoryKeys } from '../../../support/memory-keys.ts';
