@@ -14,7 +14,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const GRACE_MS = 2 * MINUTE_MS;
 /** Whoever puts something into a slot does so before it begins, or in it: an hour later nobody does. */
 const SETTLED_MS = 2 * HOUR_MS;
-/** As long as a fresh block lives: an instance that swept for the first time, or not for long, begins there. */
+/** As long as a fresh block lives: an instance that didn't sweep for long begins there. */
 const LOOK_BACK_MS = 14 * 24 * HOUR_MS;
 
 export interface SweepDeps {
@@ -28,8 +28,9 @@ const startOf = (slot: string) => Date.parse(`${slot}:00:00Z`);
 
 async function sweepKind({ work, hand, now }: SweepDeps, kind: DueKind): Promise<void> {
   const at = now();
-  const earliest = slotAt(at - LOOK_BACK_MS);
   const stored = await firstSlot(work, kind);
+  // The first sweep ever is a minute after the instance was made.
+  const earliest = slotAt(at - (stored === undefined ? SETTLED_MS : LOOK_BACK_MS));
   const first = stored !== undefined && stored > earliest ? stored : earliest;
   let settled = first;
   for (let begin = startOf(first); begin + GRACE_MS <= at; begin += HOUR_MS) {

@@ -66,7 +66,9 @@ const likely = (name: string) =>
     ? `eu-central-1_${name.replaceAll('_', '')}`
     : name.endsWith('_QUEUE')
       ? 'https://sqs.example.com/1/queue'
-      : 'name';
+      : name.endsWith('_URL')
+        ? 'https://api.example.com'
+        : 'name';
 
 describe('cdk synth', () => {
   it('calls nobody', () => {
@@ -132,15 +134,17 @@ it(
   MINUTES,
 );
 
-const ACCOUNT = ['DynamoDB', 'KMS', 'Lambda'];
+const ACCOUNT = ['DynamoDB', 'KMS', 'Lambda', 'S3'];
 
 /** The SDK clients that each function works with. */
 const CLIENTS: Record<string, string[]> = {
   'http/account': ACCOUNT,
   'http/api-clients': ACCOUNT,
   'http/buckets': ACCOUNT,
+  'http/connectors': ACCOUNT,
   'http/deletions': ACCOUNT,
   'http/devices': ACCOUNT,
+  'http/ingest': ACCOUNT,
   'http/instance': ['IoT'],
   'http/members': ACCOUNT,
   'http/operator': ACCOUNT,
@@ -152,9 +156,11 @@ const CLIENTS: Record<string, string[]> = {
   'identity/registrar': ['Cognito Identity Provider', 'DynamoDB', 'SQS'],
   'jobs/run-jobs': ACCOUNT,
   'mqtt/presence': ['DynamoDB', 'IoT Data Plane'],
-  'queue/dead-letters': ['DynamoDB', 'KMS'],
+  'queue/compact': ['DynamoDB', 'KMS', 'S3'],
+  'queue/dead-letters': ['DynamoDB', 'KMS', 'S3'],
   'queue/end-secrets': ['Cognito Identity Provider'],
-  'queue/ingest': ['DynamoDB', 'KMS'],
+  'queue/ingest': ['DynamoDB', 'KMS', 'S3'],
+  'schedule/sweep': ['DynamoDB', 'SQS'],
 };
 /** By which a client names itself. */
 const SERVICE_ID = /serviceId:[^,]{0,40}?"([A-Z][^"]*)"/g;

@@ -94,7 +94,9 @@ const directoryRow = ({ account }: Program): Row => ({
 /** What a session may do with rows of its own account. */
 const GRANTED: Record<Table, readonly Action[]> = {
   ENTITY_TABLE: EVERY_ACTION.filter((action) => action !== 'Scan' && action !== 'BatchWriteItem'),
-  READINGS_TABLE: ['GetItem', 'Query', 'TransactGetItems'],
+  READINGS_TABLE: EVERY_ACTION.filter(
+    (action) => !['Scan', 'BatchWriteItem', 'TransactWriteItems ConditionCheck'].includes(action),
+  ),
   KEYRING_TABLE: ['GetItem', 'Query', 'TransactGetItems', 'PutItem', 'TransactWriteItems Put'],
   AUDIT_TABLE: ['Query', 'PutItem', 'TransactWriteItems Put'],
 };
