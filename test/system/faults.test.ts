@@ -77,6 +77,8 @@ async function untilFailed(before: number): Promise<void> {
 }
 
 const byV = (a: unknown, b: unknown) => (a as { v: number }).v - (b as { v: number }).v;
+/** In an array, `v` alone would be SenML. */
+const byW = (a: unknown, b: unknown) => (a as { w: number }).w - (b as { w: number }).w;
 
 // First, because a host begins with the computer's own time.
 describe('a host that is killed', () => {
@@ -178,13 +180,13 @@ describe('an ingest that ends between its write and its acknowledgement', () => 
   it('writes again, and the reading shows once', async () => {
     // What a worker does once an hour, it has done then: the next put is the block's.
     const warm = await stream('warm');
-    await warm.send({ v: 0 });
+    await warm.send({ w: 0 });
     await untilReadings(acme, warm.bucket, 1);
     const { bucket, send, rejected } = await stream('interrupted');
     const before = failuresOfIngest();
     await fail('dynamodb', 'PutItem', 'InternalServerError', { status: 500, when: 'after', times: ATTEMPTS });
     // So many as no other test sends at once: the counter shows when they were stored again.
-    const values = Array.from({ length: 17 }, (_, v) => ({ v }));
+    const values = Array.from({ length: 17 }, (_, w) => ({ w }));
     await send(values);
     await untilFailed(before);
     // Written, though nobody was told.
@@ -192,7 +194,7 @@ describe('an ingest that ends between its write and its acknowledgement', () => 
     await advance(VISIBILITY_MS);
     const storedAgain = async () => /"ReadingsStored":17\b/.test(logsOfIngest());
     expect(await eventually(storedAgain, Boolean)).toBe(true);
-    expect((await valuesIn(acme, bucket)).toSorted(byV)).toEqual(values);
+    expect((await valuesIn(acme, bucket)).toSorted(byW)).toEqual(values);
     expect(await rejected()).toEqual([]);
   });
 
