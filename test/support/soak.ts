@@ -8,7 +8,7 @@
  * | `CUSTODIA_SOAK_ROUNDS` |       3 | how often everything runs                                                       |
  * | `CUSTODIA_SOAK_SEED`   |     now | order of the files in the first round; counted up from round to round           |
  *
- * A file named as an argument is all that runs: `npm run soak -- test/system/reading.test.ts`.
+ * At the end comes compaction at full size: acceptance-walk.ts. A file named as an argument is all that runs: `npm run soak -- test/system/reading.test.ts`.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -41,6 +41,11 @@ function passes(round: number): boolean {
 }
 
 const results = Array.from({ length: rounds }, (_, round) => passes(round));
+/** Compaction at full size, once; see acceptance-walk.ts. */
+if (files.length === 0) {
+  const walk = [path.join(import.meta.dirname, 'acceptance-walk.ts')];
+  results.push(spawnSync(process.execPath, walk, { cwd: ROOT, stdio: 'inherit' }).status === 0);
+}
 const failed = results.filter((ok) => !ok).length;
-console.log(`\nsoak: ${rounds - failed} rounds passed, ${failed} failed`);
+console.log(`\nsoak: ${results.length - failed} rounds passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
