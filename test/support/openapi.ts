@@ -37,6 +37,8 @@ export interface Operation {
   readonly path: string;
   /** `undefined`: public, or by a connector's own secret; `person`: any signed-in person; else the scope, `custodia/…`. */
   readonly access: string | undefined;
+  /** Whether it takes something in `Authorization`: a token, or a connector's secret. */
+  readonly secured: boolean;
   readonly params: readonly { readonly name: string; readonly schema: Schema }[];
   readonly query: readonly { readonly name: string; readonly schema: Schema }[];
   readonly headers: readonly string[];
@@ -58,6 +60,7 @@ export function readContract(json: unknown): Operation[] {
         id: of.operationId,
         method: method.toUpperCase(),
         path,
+        secured: first !== undefined,
         access: first && !('connectorSecret' in first) ? (Object.values(first)[0]?.[0] ?? 'person') : undefined,
         params: placed('path'),
         query: placed('query'),
