@@ -23,6 +23,7 @@ import type { Settings } from '../settings.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
 import { acknowledge } from './acknowledge.ts';
 import { ServiceFunction } from './service-function.ts';
+import { storeEnvOf } from './store-env.ts';
 import type { SystemFunctions } from './system-functions.ts';
 
 /** A role change or a revocation holds everywhere within this time plus the caches of ingest: under the promised 60 seconds. */
@@ -41,15 +42,9 @@ export class ApiFunctions extends Construct {
     { settings, state, system }: { settings: Settings; state: StateStack; system: SystemFunctions },
   ) {
     super(scope, id);
-    const { tables, masterKey, keyCopies, devices, identity, gateway } = state;
+    const { devices, identity, gateway } = state;
     const account = {
-      ENTITY_TABLE: tables.entities.tableName,
-      READINGS_TABLE: tables.readings.tableName,
-      KEYRING_TABLE: tables.keyring.tableName,
-      AUDIT_TABLE: tables.audit.tableName,
-      MASTER_KEY_ID: masterKey.key.keyArn,
-      RECOVERY_KEY_ID: keyCopies.recoveryKey.keyArn,
-      KEYRING_BUCKET: keyCopies.bucket.bucketName,
+      ...storeEnvOf(state),
       BROKER_FUNCTION: system.broker.function.functionName,
     };
     const withRegistrar = { ...account, REGISTRAR_FUNCTION: system.registrar.function.functionName };

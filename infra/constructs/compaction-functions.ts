@@ -16,6 +16,7 @@ import type { Settings } from '../settings.ts';
 import { COMPACTION_TIMEOUT, type StateStack } from '../stacks/state-stack.ts';
 import { ownKeysOnly } from './account-data-role.ts';
 import { ServiceFunction } from './service-function.ts';
+import { storeEnvOf } from './store-env.ts';
 
 const KEYRING = ['A#*#KEYRING', 'A#*#BUCKETKEYS', 'A#*#P#*#DEVICEKEYS', 'A#*#P#*#DAYKEYS'];
 const MERGED = ['A#*#P#*#R#*', 'A#*#P#*#S#*', 'A#*#P#*#COMPACTION', 'A#*#P#*#BUNDLE'];
@@ -56,13 +57,7 @@ export class CompactionFunctions extends Construct {
       envSchema: compactorEnv,
       env: {
         ...work,
-        ENTITY_TABLE: tables.entities.tableName,
-        READINGS_TABLE: tables.readings.tableName,
-        KEYRING_TABLE: tables.keyring.tableName,
-        AUDIT_TABLE: tables.audit.tableName,
-        MASTER_KEY_ID: masterKey.key.keyArn,
-        RECOVERY_KEY_ID: keyCopies.recoveryKey.keyArn,
-        KEYRING_BUCKET: keyCopies.bucket.bucketName,
+        ...storeEnvOf(state),
       },
       timeout: COMPACTION_TIMEOUT,
       memorySize: 1769,

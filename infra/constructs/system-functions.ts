@@ -35,6 +35,7 @@ import type { StateStack } from '../stacks/state-stack.ts';
 import { AccountDataRole, ownKeysOnly } from './account-data-role.ts';
 import { grantDirectory } from './directory-rights.ts';
 import { ServiceFunction } from './service-function.ts';
+import { storeEnvOf } from './store-env.ts';
 import { grantCutting, grantThings } from './thing-rights.ts';
 import { grantWorkOrders } from './work-order-rights.ts';
 
@@ -63,15 +64,7 @@ export class SystemFunctions extends Construct {
       OPERATOR_CLIENT_ID: identity.operatorClient.userPoolClientId,
       DIRECTORY_TABLE: tables.directory.tableName,
     };
-    const stores = {
-      ENTITY_TABLE: tables.entities.tableName,
-      READINGS_TABLE: tables.readings.tableName,
-      KEYRING_TABLE: tables.keyring.tableName,
-      AUDIT_TABLE: tables.audit.tableName,
-      MASTER_KEY_ID: masterKey.key.keyArn,
-      RECOVERY_KEY_ID: keyCopies.recoveryKey.keyArn,
-      KEYRING_BUCKET: keyCopies.bucket.bucketName,
-    };
+    const stores = storeEnvOf(state);
 
     this.authorizer = new ServiceFunction(this, 'Authorizer', {
       settings,

@@ -1,8 +1,9 @@
 /** Buckets at rest. The source is plain: ingest reads it, and it holds ids and a topic level. */
-import { GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../platform/account-session.ts';
+import { queryItems } from '../platform/dynamodb.ts';
 import { type EntityOf, entityKind } from '../platform/entity.ts';
 import { sourceField } from './bucket.ts';
 import { BUCKET_PREFIX, bucketKey, bucketPartition, bucketVersionKey } from './bucket-keys.ts';
@@ -63,21 +64,11 @@ export const buckets = {
     db,
     tables,
   }: Pick<AccountSession, 'account' | 'db' | 'tables'>): Promise<Instruction[]> {
-    const found: Instruction[] = [];
-    let start: QueryCommand['input']['ExclusiveStartKey'];
-    do {
-      const answer = await db.send(
-        new QueryCommand({
-          TableName: tables.entities,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: marshall({ ':pk': bucketPartition(account), ':prefix': BUCKET_PREFIX }),
-          ConsistentRead: true,
-          ...(start ? { ExclusiveStartKey: start } : {}),
-        }),
-      );
-      found.push(...(answer.Items ?? []).map((item) => instruction.parse(unmarshall(item))));
-      start = answer.LastEvaluatedKey;
-    } while (start);
-    return found;
+    const items = queryItems(db, {
+      TableName: tables.entities,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: marshall({ ':pk': bucketPartition(account), ':prefix': BUCKET_PREFIX }),
+    });
+    return Array.fromAsync(items, (item) => instruction.parse(item));
   },
 };

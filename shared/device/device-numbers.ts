@@ -2,11 +2,10 @@
  * Numbers of devices, as blocks of readings name them: small, given once within a product, never changed and never given again.
  * So what a session has learnt stays true, also of devices that are gone.
  */
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../platform/account-session.ts';
-import { getMany } from '../platform/pointers.ts';
+import { getItems, queryItems } from '../platform/dynamodb.ts';
 import { deviceKey, numberKey, numberPartition } from './device-keys.ts';
 
 /** Neighbours are read together: 100 items are about three read units, and a block names many devices. */
@@ -59,7 +58,7 @@ export async function numbersByDevice(
   const known = knownOf(session, product);
   const unknown = devices.filter((id) => !known.numbers.has(id));
   const keys = [...new Set(unknown)].map((id) => deviceKey(session.account, product, id));
-  for (const item of await getMany(session, keys)) {
+  for (const item of await getItems(session.db, session.tables.entities, keys)) {
     const { id, number } = device.parse(unmarshall(item));
     learn(known, id, number);
   }
@@ -71,25 +70,17 @@ export async function numbersByDevice(
 async function learnNumbers(session: AccountSession, product: string, first: number, last: number): Promise<void> {
   const { account, db, tables } = session;
   const known = knownOf(session, product);
-  let start: QueryCommand['input']['ExclusiveStartKey'];
-  do {
-    const { Items = [], LastEvaluatedKey } = await db.send(
-      new QueryCommand({
-        TableName: tables.entities,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-        ExpressionAttributeValues: marshall({
-          ':pk': numberPartition(account, product),
-          ':first': numberKey(account, product, first).sk,
-          ':last': numberKey(account, product, last).sk,
-        }),
-        ConsistentRead: true,
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
-    for (const item of Items) {
-      const found = numbered.parse(unmarshall(item));
-      learn(known, found.device, Number(found.sk));
-    }
-    start = LastEvaluatedKey;
-  } while (start);
+  const items = queryItems(db, {
+    TableName: tables.entities,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    ExpressionAttributeValues: marshall({
+      ':pk': numberPartition(account, product),
+      ':first': numberKey(account, product, first).sk,
+      ':last': numberKey(account, product, last).sk,
+    }),
+  });
+  for await (const item of items) {
+    const found = numbered.parse(item);
+    learn(known, found.device, Number(found.sk));
+  }
 }

@@ -3,8 +3,9 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../platform/account-session.ts';
+import { getItems } from '../platform/dynamodb.ts';
 import { type EntityOf, entityKind } from '../platform/entity.ts';
-import { getMany, getPointer, listPointers, putPointer, removePointer } from '../platform/pointers.ts';
+import { getPointer, listPointers, putPointer, removePointer } from '../platform/pointers.ts';
 import * as keys from './device-keys.ts';
 import { serialForm } from './serial-number.ts';
 import { serials } from './serial-store.ts';
@@ -40,7 +41,9 @@ export const devices = {
   /** The product of each of these devices, without opening what is sealed. */
   async products(session: AccountSession, ids: readonly string[]): Promise<Map<string, string>> {
     const wanted = ids.map((id) => keys.devicePointerKey(session.account, id));
-    const found = (await getMany(session, wanted)).map((item) => pointer.parse(unmarshall(item)));
+    const found = (await getItems(session.db, session.tables.entities, wanted)).map((item) =>
+      pointer.parse(unmarshall(item)),
+    );
     return new Map(found.map(({ sk, product }) => [sk, product]));
   },
 
@@ -85,7 +88,9 @@ export const devices = {
   /** Who is connected and was last seen when, by device id; absent for a device that was never seen. */
   async presence(session: AccountSession, of: readonly StoredDevice[]): Promise<Map<string, StoredPresence>> {
     const wanted = of.map(({ plain }) => keys.presenceKey(session.account, plain.product, plain.id));
-    const rows = (await getMany(session, wanted)).map((item) => presence.parse(unmarshall(item)));
+    const rows = (await getItems(session.db, session.tables.entities, wanted)).map((item) =>
+      presence.parse(unmarshall(item)),
+    );
     return new Map(rows.map((row) => [row.sk, row]));
   },
 };

@@ -3,7 +3,7 @@
  * stands. A device whose certificate was revoked or whose account is suspended is cut again each time it connects, until AWS's own
  * policy cache has turned over.
  */
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteConnectionCommand,
   type IoTDataPlaneClient,
@@ -12,6 +12,7 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { type Directory, findAccount, findCertificate, findDevice } from '../directory/directory.ts';
+import { tookPlace } from '../platform/dynamodb.ts';
 import { errorFields, log } from '../platform/log.ts';
 import { presenceKey } from './device-keys.ts';
 
@@ -65,8 +66,8 @@ async function write(
   const { timestamp, eventType, clientId, versionNumber } = event;
   // Of the two events of one connection, its end is the newer.
   const order = versionNumber * 2 + (eventType === 'disconnected' ? 1 : 0);
-  try {
-    await db.send(
+  await tookPlace(
+    db.send(
       new UpdateItemCommand({
         TableName: entityTable,
         Key: marshall(presenceKey(owner.account, owner.product, clientId)),
@@ -80,10 +81,8 @@ async function write(
           ':long_before': timestamp - NUMBERS_BEGIN_ANEW_MS / 2,
         }),
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 export const recordPresence =

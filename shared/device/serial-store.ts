@@ -2,16 +2,11 @@
  * Devices by serial number. Rows are written with their device, so that to find one is one query. A *claim* is what a connector
  * puts before it makes a device: of several requests at once, one claims, and all make the device that the claim names.
  */
-import {
-  ConditionalCheckFailedException,
-  PutItemCommand,
-  QueryCommand,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../platform/account-session.ts';
-import type { Key } from '../platform/pointers.ts';
+import { type Key, tookPlace } from '../platform/dynamodb.ts';
 import { serialClaimKey, serialKey, serialPartition } from './device-keys.ts';
 import { serialHash } from './serial-number.ts';
 
@@ -60,19 +55,15 @@ export const serials = {
   /** False, and nothing is written, where there is a claim. */
   async claim(session: AccountSession, of: Numbered): Promise<boolean> {
     const key = serialClaimKey(session.account, of.product, await hashOf(session, of));
-    try {
-      await session.db.send(
+    return tookPlace(
+      session.db.send(
         new PutItemCommand({
           TableName: session.tables.entities,
           Item: marshall({ ...key, device: of.device }),
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   },
 
   /** Fails the transaction where the claim is not this device's. */

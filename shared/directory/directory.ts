@@ -3,9 +3,6 @@
  * provisioner write it, for the account of the caller's token and conditionally. Reads are consistent: a revocation holds at once.
  */
 import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -17,6 +14,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { ROLES } from '../api/scopes.ts';
 import { connectorKind } from '../connector/connector.ts';
+import { getItems, type Key } from '../platform/dynamodb.ts';
 import { canceledFor, transact } from '../platform/transact.ts';
 import * as keys from './directory-keys.ts';
 
@@ -24,8 +22,6 @@ export interface Directory {
   readonly db: DynamoDBClient;
   readonly table: string;
 }
-
-type Key = { pk: string; sk: string };
 
 const accountRow = z.object({ status: z.enum(['active', 'suspended']), createdAt: z.number() });
 const subjectRow = z.object({ sk: z.string(), member: z.string(), role: z.enum(ROLES) });
@@ -123,25 +119,13 @@ export async function findAccountStates(d: Directory, accounts: readonly string[
   );
 }
 
-/** Rows by partition key; a missing one is absent. DynamoDB takes 100 keys a request. */
+/** Rows by partition key; a missing one is absent. */
 async function readMany(
   { db, table }: Directory,
   wanted: readonly Key[],
 ): Promise<Map<string, Record<string, unknown>>> {
-  const found = new Map<string, Record<string, unknown>>();
-  let left: Record<string, AttributeValue>[] = wanted.map((key) => marshall(key));
-  while (left.length > 0) {
-    const Keys = left.slice(0, 100);
-    const answer: BatchGetItemCommandOutput = await db.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-    );
-    for (const item of answer.Responses?.[table] ?? []) {
-      const row = unmarshall(item);
-      found.set(String(row.pk), row);
-    }
-    left = [...(answer.UnprocessedKeys?.[table]?.Keys ?? []), ...left.slice(100)];
-  }
-  return found;
+  const rows = (await getItems(db, table, wanted)).map((item) => unmarshall(item));
+  return new Map(rows.map((row) => [String(row.pk), row]));
 }
 
 /** One page of all accounts, oldest first. */

@@ -2,15 +2,11 @@
  * Slots: an account runs so many jobs at once, and more wait. A slot carries the id of the job in it, and a job takes its slot and
  * becomes running in one write: a slot whose job isn't running, or is lost, is free whatever killed the job.
  */
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  QueryCommand,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../platform/account-session.ts';
+import { tookPlace } from '../platform/dynamodb.ts';
 import { ConditionFailed, writeTogether } from '../platform/entity.ts';
 import { endedJob, isLost, JOB_KINDS, LOST, runningJob } from './job.ts';
 import { slotKey, slotPartition } from './job-keys.ts';
@@ -78,17 +74,15 @@ export async function takeSlot(session: AccountSession, queued: StoredJob, now: 
 export async function freeSlot(session: AccountSession, id: string): Promise<void> {
   for (const { sk, job } of await slotsInUse(session)) {
     if (job !== id) continue;
-    try {
-      await session.db.send(
+    await tookPlace(
+      session.db.send(
         new DeleteItemCommand({
           TableName: session.tables.entities,
           Key: marshall(slotKey(session.account, sk)),
           ConditionExpression: 'job = :job',
           ExpressionAttributeValues: marshall({ ':job': id }),
         }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+      ),
+    );
   }
 }

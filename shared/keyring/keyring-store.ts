@@ -2,15 +2,11 @@
  * Rows of the keyring: `key`, a wrapped key; or `destroyed` (epoch ms) and no key, which nothing replaces. Without the marker,
  * healing would take a destroyed key for a lost one.
  */
-import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../platform/account-session.ts';
+import { queryItems, tookPlace } from '../platform/dynamodb.ts';
 import type { KeyPlace } from './keyring-keys.ts';
 
 type Clients = Pick<AccountSession, 'db' | 'tables'>;
@@ -31,9 +27,9 @@ export async function readRow({ db, tables }: Clients, at: RowKey): Promise<KeyR
 }
 
 /** False, and nothing is written, where the condition doesn't hold. */
-async function put({ db, tables }: Clients, at: RowKey, value: KeyRow, condition: string, old?: Uint8Array) {
-  try {
-    await db.send(
+const put = ({ db, tables }: Clients, at: RowKey, value: KeyRow, condition: string, old?: Uint8Array) =>
+  tookPlace(
+    db.send(
       new PutItemCommand({
         TableName: tables.keyring,
         Item: marshall({ ...at, ...value }),
@@ -45,13 +41,8 @@ async function put({ db, tables }: Clients, at: RowKey, value: KeyRow, condition
             }
           : {}),
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}
+    ),
+  );
 
 /** Where nothing stands yet. */
 export const addRow = (clients: Clients, at: RowKey, key: Uint8Array): Promise<boolean> =>
@@ -68,22 +59,14 @@ export const markDestroyed = (clients: Clients, at: RowKey, now: number): Promis
 /** All rows of a family, by sort key. */
 export async function listRows({ db, tables }: Clients, pk: string): Promise<Map<string, KeyRow>> {
   const found = new Map<string, KeyRow>();
-  let start: QueryCommand['input']['ExclusiveStartKey'];
-  do {
-    const page = await db.send(
-      new QueryCommand({
-        TableName: tables.keyring,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: marshall({ ':pk': pk }),
-        ConsistentRead: true,
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      const { sk, ...value } = listed.parse(unmarshall(item));
-      found.set(sk, value);
-    }
-    start = page.LastEvaluatedKey;
-  } while (start);
+  const items = queryItems(db, {
+    TableName: tables.keyring,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: marshall({ ':pk': pk }),
+  });
+  for await (const item of items) {
+    const { sk, ...value } = listed.parse(item);
+    found.set(sk, value);
+  }
   return found;
 }

@@ -9,8 +9,8 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from './account-session.ts';
 import { definedJson } from './defined.ts';
+import { getItems, type Key, overVersion } from './dynamodb.ts';
 import { MAX_DEPTH, parseJson, stringifyJson } from './json-value.ts';
-import { getMany, type Key } from './pointers.ts';
 import { seal, unseal } from './sealing.ts';
 import { canceledFor, transact } from './transact.ts';
 
@@ -102,7 +102,8 @@ export function entityKind<P extends z.ZodType<object>, S extends z.ZodType<obje
 
     /** The entities at these keys, by partition and sort key put together. */
     async getMany(session: AccountSession, keys: readonly Key[]): Promise<Map<string, Entity>> {
-      const found = await Promise.all((await getMany(session, keys)).map((item) => fromItem(session, item)));
+      const items = await getItems(session.db, session.tables.entities, keys);
+      const found = await Promise.all(items.map((item) => fromItem(session, item)));
       return new Map(found.map((entity) => [entity.key.pk + entity.key.sk, entity]));
     },
 
@@ -131,25 +132,20 @@ export function entityKind<P extends z.ZodType<object>, S extends z.ZodType<obje
     },
 
     /** Writes an entity: a first version only where nothing stands, a later one only over the version before. */
-    async put(session: AccountSession, entity: Entity): Promise<TransactWriteItem> {
-      const first = entity.version === 1;
-      return {
-        Put: {
-          TableName: session.tables.entities,
-          Item: await toItem(session, entity),
-          ConditionExpression: first ? 'attribute_not_exists(pk)' : 'v = :v',
-          ...(first ? {} : { ExpressionAttributeValues: marshall({ ':v': entity.version - 1 }) }),
-        },
-      };
-    },
+    put: async (session: AccountSession, entity: Entity): Promise<TransactWriteItem> => ({
+      Put: {
+        TableName: session.tables.entities,
+        Item: await toItem(session, entity),
+        ...overVersion(entity.version - 1),
+      },
+    }),
 
     /** Removes an entity as it was read. */
     remove: (session: AccountSession, entity: Entity): TransactWriteItem => ({
       Delete: {
         TableName: session.tables.entities,
         Key: marshall(entity.key),
-        ConditionExpression: 'v = :v',
-        ExpressionAttributeValues: marshall({ ':v': entity.version }),
+        ...overVersion(entity.version),
       },
     }),
   };

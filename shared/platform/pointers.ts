@@ -1,24 +1,9 @@
 /** Pointers: small items of ids alone that list things of an account in the order in which they were made. */
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
-  GetItemCommand,
-  QueryCommand,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
 import type { AccountSession } from './account-session.ts';
-
-/** A place in a table. */
-export interface Key {
-  readonly pk: string;
-  readonly sk: string;
-}
-
-/** What DynamoDB takes in one request. */
-const MOST_KEYS = 100;
+import type { Key } from './dynamodb.ts';
 
 export const putPointer = (session: AccountSession, key: Key, ids: object = {}): TransactWriteItem => ({
   Put: {
@@ -61,22 +46,4 @@ export async function listPointers<T extends z.ZodType>(
   const items = found.map((item) => schema.parse(item));
   const last: unknown = Items.length > options.limit || LastEvaluatedKey ? found.at(-1)?.sk : undefined;
   return typeof last === 'string' ? { items, last } : { items };
-}
-
-type Item = Record<string, AttributeValue>;
-
-/** The items at these keys, as raw attributes, in no order; what isn't there is absent. */
-export async function getMany({ db, tables }: AccountSession, keys: readonly Key[]): Promise<Item[]> {
-  const found: Item[] = [];
-  let wanted = keys.map((key) => marshall(key));
-  while (wanted.length > 0) {
-    const answer: BatchGetItemCommandOutput = await db.send(
-      new BatchGetItemCommand({
-        RequestItems: { [tables.entities]: { Keys: wanted.slice(0, MOST_KEYS), ConsistentRead: true } },
-      }),
-    );
-    found.push(...(answer.Responses?.[tables.entities] ?? []));
-    wanted = [...(answer.UnprocessedKeys?.[tables.entities]?.Keys ?? []), ...wanted.slice(MOST_KEYS)];
-  }
-  return found;
 }

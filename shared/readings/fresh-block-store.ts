@@ -2,18 +2,13 @@
  * Fresh blocks at rest: what one ingest batch kept of one account and product, packed, compressed and sealed, in one item or one for
  * each shard. Inside, devices have numbers; whoever reads or writes here sees their ids.
  */
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { decodeTime, ulid } from 'ulid';
 import * as z from 'zod';
 import { devicesByNumber, numbersByDevice } from '../device/device-numbers.ts';
 import type { AccountSession } from '../platform/account-session.ts';
+import { queryItems, tookPlace } from '../platform/dynamodb.ts';
 import { count, errorFields, log } from '../platform/log.ts';
 import { type Place, SealError, seal, unseal } from '../platform/sealing.ts';
 import { BlockError, type Group } from './codec/block.ts';
@@ -121,22 +116,15 @@ export async function replaceFreshBlock(session: AccountSession, product: string
   };
   const TableName = session.tables.readings;
   const groups = block.groups.filter(({ rows }) => rows.length > 0);
-  try {
-    if (groups.length === 0) {
-      const Key = marshall(keyOf(session, product, block));
-      await session.db.send(new DeleteItemCommand({ TableName, Key, ...asRead }));
-    } else {
-      const written = await toItem(session, product, block, packFresh(await numbered(session, product, groups)));
-      const halves = written.s.length > MOST_SEALED_BYTES ? halve(groups) : undefined;
-      if (halves) return replaceByHalves(session, product, block, halves);
-      const Item = marshall({ ...written, v: block.version + 1 });
-      await session.db.send(new PutItemCommand({ TableName, Item, ...asRead }));
-    }
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
+  if (groups.length === 0) {
+    const Key = marshall(keyOf(session, product, block));
+    return tookPlace(session.db.send(new DeleteItemCommand({ TableName, Key, ...asRead })));
   }
+  const written = await toItem(session, product, block, packFresh(await numbered(session, product, groups)));
+  const halves = written.s.length > MOST_SEALED_BYTES ? halve(groups) : undefined;
+  if (halves) return replaceByHalves(session, product, block, halves);
+  const Item = marshall({ ...written, v: block.version + 1 });
+  return tookPlace(session.db.send(new PutItemCommand({ TableName, Item, ...asRead })));
 }
 
 /**
@@ -194,7 +182,7 @@ export async function* readFreshBlocks(
   const range = { ...all, first: afterPlace > all.first ? `${afterPlace}0` : all.first, from, to };
   const items =
     number === undefined
-      ? queryItems(session, product, tier, range)
+      ? itemsIn(session, product, tier, range)
       : ofDevice(session, product, { tier, number, ...range });
   for await (const found of items) {
     const { id } = parseFreshSortKey(found.sk);
@@ -213,34 +201,26 @@ interface ItemRange {
 }
 type StoredItem = z.output<typeof item>;
 
-async function* queryItems(
+async function* itemsIn(
   session: AccountSession,
   product: string,
   tier: Tier,
   range: ItemRange,
 ): AsyncGenerator<StoredItem> {
   const { first, last, from = 0, to = Number.MAX_SAFE_INTEGER } = range;
-  let start: QueryCommandOutput['LastEvaluatedKey'];
-  do {
-    const page: QueryCommandOutput = await session.db.send(
-      new QueryCommand({
-        TableName: session.tables.readings,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-        FilterExpression: 'lo < :to AND hi >= :from',
-        ExpressionAttributeValues: marshall({
-          ':pk': freshPartition(session.account, product, tier),
-          ':first': first,
-          ':last': last,
-          ':from': from,
-          ':to': to,
-        }),
-        ConsistentRead: true,
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
-    for (const raw of page.Items ?? []) yield item.parse(unmarshall(raw));
-    start = page.LastEvaluatedKey;
-  } while (start);
+  const found = queryItems(session.db, {
+    TableName: session.tables.readings,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    FilterExpression: 'lo < :to AND hi >= :from',
+    ExpressionAttributeValues: marshall({
+      ':pk': freshPartition(session.account, product, tier),
+      ':first': first,
+      ':last': last,
+      ':from': from,
+      ':to': to,
+    }),
+  });
+  for await (const raw of found) yield item.parse(raw);
 }
 
 /** Hour by hour, the device's shards at once. */
@@ -255,7 +235,7 @@ async function* ofDevice(
     if (place === undefined) return;
     const hour = place.slice(0, HOUR_LENGTH);
     const shards = shardsOf(number).map((shard) =>
-      Array.fromAsync(queryItems(session, product, tier, { ...range, ...shardInHour(hour, shard) })),
+      Array.fromAsync(itemsIn(session, product, tier, { ...range, ...shardInHour(hour, shard) })),
     );
     yield* (await Promise.all(shards)).flat();
     first = afterHour(hour);

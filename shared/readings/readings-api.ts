@@ -42,6 +42,14 @@ const aggregateField = z
     examples: ['mean,max'],
   });
 
+/** Which readings of a bucket: all of those that are given must match. */
+const range = {
+  device: idSchema('device').optional().describe('Only of this device.'),
+  stream: streamField.optional().describe('Only of this stream.'),
+  from: timeInput.optional().describe('Inclusive.'),
+  to: timeInput.optional().describe('Exclusive.'),
+};
+
 export const readingsRoutes = {
   query: route({
     id: 'readings.query',
@@ -53,10 +61,7 @@ export const readingsRoutes = {
     params: idParam('bucket'),
     query: z
       .strictObject({
-        device: idSchema('device').optional().describe('Only of this device.'),
-        stream: streamField.optional().describe('Only of this stream.'),
-        from: timeInput.optional().describe('Inclusive.'),
-        to: timeInput.optional().describe('Exclusive.'),
+        ...range,
         order: z.enum(['asc', 'desc']).default('asc').describe('By time: oldest or newest first.'),
         limit: limitField(1000),
         cursor: cursorField,
@@ -127,10 +132,7 @@ export const readingsRoutes = {
     params: idParam('bucket'),
     query: z
       .strictObject({
-        device: idSchema('device').optional().describe('Only of this device.'),
-        stream: streamField.optional().describe('Only of this stream.'),
-        from: timeInput.optional().describe('Inclusive.'),
-        to: timeInput.optional().describe('Exclusive.'),
+        ...range,
       })
       .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
         path: ['to'],

@@ -4,11 +4,10 @@ import {
   type BatchWriteItemCommandOutput,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { queryPages } from '../platform/dynamodb.ts';
 import type { Due, WorkTable } from './due.ts';
 import { DUE_SHARDS, type DueKind, duePartition, sweepKey } from './work-keys.ts';
 
@@ -31,24 +30,18 @@ export interface DueRow {
 /** What stands in a slot, page by page. */
 export async function* dueIn({ db, table }: WorkTable, kind: DueKind, slot: string): AsyncGenerator<DueRow[]> {
   for (const shard of DUE_SHARDS) {
-    let start: QueryCommandInput['ExclusiveStartKey'];
-    do {
-      const page = await db.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: marshall({ ':pk': duePartition(kind, slot, shard) }),
-          ConsistentRead: true,
-          ...(start ? { ExclusiveStartKey: start } : {}),
-        }),
-      );
-      const rows = (page.Items ?? []).map((item): DueRow => {
+    const pages = queryPages(db, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: marshall({ ':pk': duePartition(kind, slot, shard) }),
+    });
+    for await (const items of pages) {
+      const rows = items.map((item): DueRow => {
         const { pk, sk, account, product, day } = row.parse(unmarshall(item));
         return { key: { pk, sk }, due: { kind, account, product, ...(day === undefined ? {} : { day }) } };
       });
       if (rows.length > 0) yield rows;
-      start = page.LastEvaluatedKey;
-    } while (start);
+    }
   }
 }
 

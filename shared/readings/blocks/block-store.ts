@@ -2,18 +2,12 @@
  * Blocks at rest: what one device sent to one bucket in an hour or a day, packed, compressed and sealed with a key that is destroyed
  * with the bucket or the device. Every write is conditional on the version that was read; whoever loses reads again.
  */
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { blockKey } from '../../keyring/block-key.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
+import { overVersion, queryItems, tookPlace } from '../../platform/dynamodb.ts';
 import { seal, unseal } from '../../platform/sealing.ts';
 import { Contention } from '../../platform/transact.ts';
 import { type BlockOwner, blockPartition, pieceKey, pieceNumber } from './block-keys.ts';
@@ -71,26 +65,18 @@ export async function* queryBlocks(
   owner: BlockOwner,
   range: { from: string; to: string; order?: 'asc' | 'desc'; pageSize?: number },
 ): AsyncGenerator<StoredBlock> {
-  let start: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await session.db.send(
-      new QueryCommand({
-        TableName: session.tables.readings,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: marshall({
-          ':pk': blockPartition(session.account, owner),
-          ':from': range.from,
-          ':to': range.to,
-        }),
-        ConsistentRead: true,
-        ScanIndexForward: range.order !== 'desc',
-        ...(range.pageSize === undefined ? {} : { Limit: range.pageSize }),
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
-    for (const raw of page.Items ?? []) yield parseBlock(owner, unmarshall(raw));
-    start = page.LastEvaluatedKey;
-  } while (start);
+  const found = queryItems(session.db, {
+    TableName: session.tables.readings,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: marshall({
+      ':pk': blockPartition(session.account, owner),
+      ':from': range.from,
+      ':to': range.to,
+    }),
+    ScanIndexForward: range.order !== 'desc',
+    ...(range.pageSize === undefined ? {} : { Limit: range.pageSize }),
+  });
+  for await (const raw of found) yield parseBlock(owner, raw);
 }
 
 /** All pieces of a span, in their order. */
@@ -118,14 +104,12 @@ export async function putBlock(session: AccountSession, owner: BlockOwner, block
   // A piece may be left without rows where a later one stands.
   const [lo, hi] = times.length > 0 ? [Math.min(...times), Math.max(...times)] : [0, 0];
   const { over, pieces: p, ttl } = block;
-  return unlessOther(
+  return tookPlace(
     session.db.send(
       new PutItemCommand({
         TableName: session.tables.readings,
         Item: marshall({ ...key, v: over + 1, p, lo, hi, s, ttl }, { removeUndefinedValues: true }),
-        ...(over === 0
-          ? { ConditionExpression: 'attribute_not_exists(pk)' }
-          : { ConditionExpression: 'v = :v', ExpressionAttributeValues: marshall({ ':v': over }) }),
+        ...overVersion(over),
       }),
     ),
   );
@@ -137,7 +121,7 @@ export const setExpiry = (
   { owner, sk, version }: StoredBlock,
   ttl: number | undefined,
 ): Promise<boolean> =>
-  unlessOther(
+  tookPlace(
     session.db.send(
       new UpdateItemCommand({
         TableName: session.tables.readings,
@@ -155,26 +139,15 @@ export const setExpiry = (
 
 /** False, and nothing is removed, if another version stands there. */
 export const deleteBlock = (session: AccountSession, { owner, sk, version }: StoredBlock): Promise<boolean> =>
-  unlessOther(
+  tookPlace(
     session.db.send(
       new DeleteItemCommand({
         TableName: session.tables.readings,
         Key: marshall({ pk: blockPartition(session.account, owner), sk }),
-        ConditionExpression: 'v = :v',
-        ExpressionAttributeValues: marshall({ ':v': version }),
+        ...overVersion(version),
       }),
     ),
   );
-
-async function unlessOther(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}
 
 /**
  * Sees to it that a span holds these rows, too. May be done twice, by two at once, and be ended at any point: what was written
@@ -220,7 +193,7 @@ async function tryMerge(
 
 /** Says in a span's first piece how many more there will be. */
 const announce = (session: AccountSession, { owner, sk, version }: StoredBlock, more: number): Promise<boolean> =>
-  unlessOther(
+  tookPlace(
     session.db.send(
       new UpdateItemCommand({
         TableName: session.tables.readings,

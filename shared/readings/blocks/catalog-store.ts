@@ -1,14 +1,9 @@
 /** Catalogs at rest: ids alone, plain. One compaction at a time adds to them; nothing takes a bit away but the bucket's end. */
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AccountSession } from '../../platform/account-session.ts';
+import { overVersion, queryItems, tookPlace } from '../../platform/dynamodb.ts';
 import { Contention } from '../../platform/transact.ts';
 import { catalogPartition, pieceKey, pieceNumber } from './block-keys.ts';
 import { type Catalog, MOST_CATALOG_BYTES, packCatalog, unpackCatalog } from './catalog.ts';
@@ -33,24 +28,16 @@ async function* queryCatalogs(
   pk: string,
   { from, to, order = 'asc' }: { from: string; to: string; order?: 'asc' | 'desc' },
 ): AsyncGenerator<StoredCatalog> {
-  let start: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await session.db.send(
-      new QueryCommand({
-        TableName: session.tables.readings,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from, ':to': to + AFTER_PIECES }),
-        ConsistentRead: true,
-        ScanIndexForward: order === 'asc',
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
-    for (const raw of page.Items ?? []) {
-      const { sk, v: version, c } = item.parse(unmarshall(raw));
-      yield { sk, version, bytes: c.length, entries: unpackCatalog(c) };
-    }
-    start = page.LastEvaluatedKey;
-  } while (start);
+  const found = queryItems(session.db, {
+    TableName: session.tables.readings,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from, ':to': to + AFTER_PIECES }),
+    ScanIndexForward: order === 'asc',
+  });
+  for await (const raw of found) {
+    const { sk, v: version, c } = item.parse(raw);
+    yield { sk, version, bytes: c.length, entries: unpackCatalog(c) };
+  }
 }
 
 /** Day by day, which devices have blocks; days without any are left out. */
@@ -123,23 +110,16 @@ function place(pieces: readonly StoredCatalog[], added: Catalog, day: string): C
   }));
 }
 
-async function put(session: AccountSession, pk: string, { sk, over, entries }: Change, ttl: number | undefined) {
-  try {
-    await session.db.send(
+const put = (session: AccountSession, pk: string, { sk, over, entries }: Change, ttl: number | undefined) =>
+  tookPlace(
+    session.db.send(
       new PutItemCommand({
         TableName: session.tables.readings,
         Item: marshall({ pk, sk, v: over + 1, c: packCatalog(entries), ttl }, { removeUndefinedValues: true }),
-        ...(over === 0
-          ? { ConditionExpression: 'attribute_not_exists(pk)' }
-          : { ConditionExpression: 'v = :v', ExpressionAttributeValues: marshall({ ':v': over }) }),
+        ...overVersion(over),
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}
+    ),
+  );
 
 /** Of every day: when its catalog expires. */
 export async function setCatalogExpiries(

@@ -1,12 +1,9 @@
 /** Blocks by their exact keys, those of many devices in one request. */
-import { BatchGetItemCommand, type BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AccountSession } from '../../platform/account-session.ts';
+import { getItems } from '../../platform/dynamodb.ts';
 import { type BlockOwner, blockPartition, pieceKey } from './block-keys.ts';
 import { parseBlock, type StoredBlock } from './block-store.ts';
-
-/** What DynamoDB takes in one request. */
-const MOST_KEYS = 100;
 
 interface Wanted {
   readonly owner: BlockOwner;
@@ -14,26 +11,13 @@ interface Wanted {
 }
 
 async function get(session: AccountSession, wanted: readonly Wanted[]): Promise<StoredBlock[]> {
-  const table = session.tables.readings;
-  const owners = new Map<string, BlockOwner>();
-  let keys = wanted.map(({ owner, sk }) => {
-    const pk = blockPartition(session.account, owner);
-    owners.set(pk, owner);
-    return marshall({ pk, sk });
+  const owners = new Map(wanted.map(({ owner }) => [blockPartition(session.account, owner), owner]));
+  const keys = wanted.map(({ owner, sk }) => ({ pk: blockPartition(session.account, owner), sk }));
+  return (await getItems(session.db, session.tables.readings, keys)).flatMap((item) => {
+    const raw = unmarshall(item);
+    const owner = owners.get(String(raw.pk));
+    return owner ? [parseBlock(owner, raw)] : [];
   });
-  const found: StoredBlock[] = [];
-  while (keys.length > 0) {
-    const answer: BatchGetItemCommandOutput = await session.db.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys.slice(0, MOST_KEYS), ConsistentRead: true } } }),
-    );
-    for (const raw of answer.Responses?.[table] ?? []) {
-      const plain = unmarshall(raw);
-      const owner = owners.get(String(plain.pk));
-      if (owner) found.push(parseBlock(owner, plain));
-    }
-    keys = [...(answer.UnprocessedKeys?.[table]?.Keys ?? []), ...keys.slice(MOST_KEYS)];
-  }
-  return found;
 }
 
 /** All pieces of a span of these devices; what isn't there is absent. */

@@ -1,13 +1,13 @@
 /** When an item expires that is there: of items whose version doesn't matter for it. */
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { AccountSession } from '../../platform/account-session.ts';
-import type { Key } from '../../platform/pointers.ts';
+import { type Key, tookPlace } from '../../platform/dynamodb.ts';
 
 /** `ttl`: epoch seconds; `undefined`: never. What isn't there stays away. */
 export async function setItemExpiry(session: AccountSession, key: Key, ttl: number | undefined): Promise<void> {
-  try {
-    await session.db.send(
+  await tookPlace(
+    session.db.send(
       new UpdateItemCommand({
         TableName: session.tables.readings,
         Key: marshall(key),
@@ -16,8 +16,6 @@ export async function setItemExpiry(session: AccountSession, key: Key, ttl: numb
         ExpressionAttributeNames: { '#ttl': 'ttl' },
         ...(ttl === undefined ? {} : { ExpressionAttributeValues: marshall({ ':ttl': ttl }) }),
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }

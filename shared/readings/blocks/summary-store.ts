@@ -2,21 +2,13 @@
  * Day summaries at rest: beside the blocks that they sum up, sealed with the same key. A day that has blocks and is closed has a
  * summary, if only one that says that it holds nothing because the day has too many fields.
  */
-import {
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { blockKey } from '../../keyring/block-key.ts';
 import { unlessDestroyed } from '../../keyring/keyring-errors.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
+import { getItems, overVersion, queryItems, tookPlace } from '../../platform/dynamodb.ts';
 import { seal, unseal } from '../../platform/sealing.ts';
 import type { DaySummary } from '../aggregate/day-summary.ts';
 import { decodeSummary, encodeSummary } from '../aggregate/summary-codec.ts';
@@ -25,8 +17,6 @@ import { setItemExpiry } from './set-expiry.ts';
 import { startOf } from './spans.ts';
 
 const STORE = 'summaries';
-/** What DynamoDB takes in one request. */
-const MOST_KEYS = 100;
 /** Larger ones save no reading; the day is read from its blocks. */
 const MOST_BYTES = 200 * 1024;
 
@@ -74,21 +64,15 @@ export async function putSummary(
   const bytes = summary && encodeSummary(summary.streams);
   const place = { account: session.account, store: STORE, ...key };
   const s = bytes && bytes.length <= MOST_BYTES ? seal(await blockKey(session, owner), place, bytes) : undefined;
-  try {
-    await session.db.send(
+  return tookPlace(
+    session.db.send(
       new PutItemCommand({
         TableName: session.tables.readings,
         Item: marshall({ ...key, v: over + 1, s, ttl }, { removeUndefinedValues: true }),
-        ...(over === 0
-          ? { ConditionExpression: 'attribute_not_exists(pk)' }
-          : { ConditionExpression: 'v = :v', ExpressionAttributeValues: marshall({ ':v': over }) }),
+        ...overVersion(over),
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }
 
 /** Of a day whose last block was removed. What a compaction writes meanwhile stands for what it has merged. */
@@ -107,28 +91,20 @@ export async function* querySummaries(
   { from, to, order }: { from: string; to: string; order: 'asc' | 'desc' },
 ): AsyncGenerator<StoredSummary> {
   if (from > to) return;
-  let start: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await session.db.send(
-      new QueryCommand({
-        TableName: session.tables.readings,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: marshall({
-          ':pk': summaryPartition(session.account, owner),
-          ':from': from,
-          ':to': to,
-        }),
-        ConsistentRead: true,
-        ScanIndexForward: order === 'asc',
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
-    for (const raw of page.Items ?? []) {
-      const summary = await open(session, owner, unmarshall(raw));
-      if (summary) yield summary;
-    }
-    start = page.LastEvaluatedKey;
-  } while (start);
+  const found = queryItems(session.db, {
+    TableName: session.tables.readings,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: marshall({
+      ':pk': summaryPartition(session.account, owner),
+      ':from': from,
+      ':to': to,
+    }),
+    ScanIndexForward: order === 'asc',
+  });
+  for await (const raw of found) {
+    const summary = await open(session, owner, raw);
+    if (summary) yield summary;
+  }
 }
 
 /** Of one day, of many owners; what isn't there is absent. */
@@ -137,20 +113,14 @@ export async function getSummaries(
   owners: readonly BlockOwner[],
   day: string,
 ): Promise<StoredSummary[]> {
-  const table = session.tables.readings;
   const byPartition = new Map(owners.map((owner) => [summaryPartition(session.account, owner), owner]));
-  let keys = [...byPartition.keys()].map((pk) => marshall({ pk, sk: day }));
-  const found: Promise<StoredSummary | undefined>[] = [];
-  while (keys.length > 0) {
-    const answer: BatchGetItemCommandOutput = await session.db.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys.slice(0, MOST_KEYS), ConsistentRead: true } } }),
-    );
-    for (const raw of answer.Responses?.[table] ?? []) {
-      const plain = unmarshall(raw);
-      const owner = byPartition.get(String(plain.pk));
-      if (owner) found.push(open(session, owner, plain));
-    }
-    keys = [...(answer.UnprocessedKeys?.[table]?.Keys ?? []), ...keys.slice(MOST_KEYS)];
-  }
-  return (await Promise.all(found)).filter((summary) => summary !== undefined);
+  const keys = [...byPartition.keys()].map((pk) => ({ pk, sk: day }));
+  const items = (await getItems(session.db, session.tables.readings, keys)).map((raw) => unmarshall(raw));
+  const found = await Promise.all(
+    items.map((raw) => {
+      const owner = byPartition.get(String(raw.pk));
+      return owner && open(session, owner, raw);
+    }),
+  );
+  return found.filter((summary) => summary !== undefined);
 }
