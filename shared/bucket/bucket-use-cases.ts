@@ -9,7 +9,8 @@ import { findDevice } from '../device/find-device.ts';
 import type { JobStarts } from '../job/begin-job.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { writeTogether } from '../platform/entity.ts';
-import { allProductIds, findProduct } from '../product/find-product.ts';
+import { findProduct } from '../product/find-product.ts';
+import { sourceProducts } from '../readings/find-source.ts';
 import { holdsReadings } from '../readings/holds-readings.ts';
 import type { Source } from './bucket.ts';
 import { bucketRoutes } from './bucket-api.ts';
@@ -57,11 +58,11 @@ export const bucketUseCases = (deps: JobStarts): UseCases<typeof bucketRoutes> =
     const plain = mergePatch(bucket.plain, { retentionDays });
     const changed = buckets.change(bucket, deps.now(), mergePatch(bucket.sealed, sealed), plain);
     const write = [await buckets.put(session, changed)];
-    const { product } = plain.source;
     // What is stored was written to expire by the retention before.
-    if (plain.retentionDays !== bucket.plain.retentionDays)
-      await orStale(beginDeletion(deps, caller, { of: 'retention', bucket: params.id, product }, write));
-    else await orStale(writeTogether(session, write));
+    if (plain.retentionDays !== bucket.plain.retentionDays) {
+      const products = await sourceProducts(session, plain.source);
+      await orStale(beginDeletion(deps, caller, { of: 'retention', bucket: params.id, products }, write));
+    } else await orStale(writeTogether(session, write));
     return { body: showBucket(changed), version: changed.version };
   },
 
@@ -69,12 +70,13 @@ export const bucketUseCases = (deps: JobStarts): UseCases<typeof bucketRoutes> =
     const { session } = caller;
     const bucket = await findBucket(session, params.id);
     requireVersion(bucket, ifMatch);
-    const { product } = bucket.plain.source;
-    const products = product === undefined ? await allProductIds(session) : [product];
+    const products = await sourceProducts(session, bucket.plain.source);
     const gone = buckets.drop(session, bucket);
-    if (await holdsReadings(session, products, { bucket: params.id }))
-      return orStale(beginDeletion(deps, caller, { of: 'bucket', bucket: params.id, product }, gone));
+    if (await holdsReadings(session, products, { buckets: [params.id] }))
+      return orStale(beginDeletion(deps, caller, { of: 'bucket', bucket: params.id, products }, gone));
     await orStale(writeTogether(session, gone));
+    // What is in flight is kept nowhere.
+    await session.keys.destroy({ bucket: params.id });
     return {};
   },
 });

@@ -5,6 +5,7 @@ import { findBySerialNumber, findOrMake } from '../device/find-by-serial-number.
 import { productsOfDevices } from '../device/find-device.ts';
 import type { Now } from '../platform/clock.ts';
 import { idSchema, type NewId } from '../platform/ids.ts';
+import { inParallel } from '../platform/in-parallel.ts';
 import type { Provision } from '../provisioning/provisioner-protocol.ts';
 import type { Uplink } from './uplink.ts';
 
@@ -17,7 +18,9 @@ export interface FindDeps {
 type Called = Pick<Uplink, 'devices' | 'name'>;
 
 /** How many are looked up at the same time. */
-const AT_ONCE = 8;
+const LOOKED_UP_AT_ONCE = 8;
+/** Each asks the provisioner: whoever has ten concurrent functions, as new AWS accounts do, keeps most of them for others. */
+const MADE_AT_ONCE = 2;
 /** What one request can make within its time; the rest is made when it is sent again. */
 const MOST_NEW = 100;
 const NAME_LENGTH = 1000;
@@ -65,16 +68,10 @@ export const findDevices =
   async (caller: ConnectorCaller, called: readonly Called[]): Promise<Map<string, string>> => {
     const wanted = [...new Map(called.map((one) => [one.devices[0] ?? '', one]))];
     const found = new Map<string, string>();
-    let made = 0;
-    for (let i = 0; i < wanted.length; i += AT_ONCE) {
-      await Promise.all(
-        wanted.slice(i, i + AT_ONCE).map(async ([key, one]) => {
-          let device = await lookUp(caller, one);
-          const wants = device === undefined && caller.connector.createDevices && !isOurs(key);
-          if (wants && made++ < MOST_NEW) device = await make(deps, caller, one);
-          if (device !== undefined) found.set(key, device);
-        }),
-      );
-    }
+    const keep = (key: string, device: string | undefined) => void (device === undefined || found.set(key, device));
+    await inParallel(wanted, LOOKED_UP_AT_ONCE, async ([key, one]) => keep(key, await lookUp(caller, one)));
+    if (!caller.connector.createDevices) return found;
+    const missing = wanted.filter(([key]) => !found.has(key) && !isOurs(key)).slice(0, MOST_NEW);
+    await inParallel(missing, MADE_AT_ONCE, async ([key, one]) => keep(key, await make(deps, caller, one)));
     return found;
   };

@@ -5,7 +5,8 @@ import { newReading } from '../readings/new-reading.ts';
 import { networkId, type Problem, placeOf, rejected, type Understand, type Uplink } from './uplink.ts';
 
 export const DEFAULT_STREAM = 'telemetry';
-const MOST_ELEMENTS = 1000;
+/** What one request names can be looked up within its time. */
+export const MOST_ELEMENTS = 1000;
 const element = newReading.extend({ device: networkId, stream: streamField.default(DEFAULT_STREAM) });
 
 export const understandJson: Understand = (body, { now }) => {

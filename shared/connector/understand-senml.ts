@@ -5,7 +5,7 @@
 import { isTimely } from '../ingest/read-time.ts';
 import { parseSenml, SenmlError, type SenmlRecord } from '../ingest/senml.ts';
 import { senmlReadings } from '../ingest/senml-readings.ts';
-import { DEFAULT_STREAM } from './understand-json.ts';
+import { DEFAULT_STREAM, MOST_ELEMENTS } from './understand-json.ts';
 import { networkId, type Problem, rejected, type Understand, type Uplink } from './uplink.ts';
 
 /** With a base name, wherever one can be told. */
@@ -32,7 +32,9 @@ export const understandSenml: Understand = (body, { now, query }) => {
   const uplinks: Uplink[] = [];
   const problems: Problem[] = [];
   const named = query.device === undefined ? records.map(rebased) : records;
-  for (const [device, of] of Map.groupBy(named, (record) => query.device ?? deviceOf(record))) {
+  const byDevice = Map.groupBy(named, (record) => query.device ?? deviceOf(record));
+  if (byDevice.size > MOST_ELEMENTS) return rejected('bad-payload', `more than ${MOST_ELEMENTS} devices`);
+  for (const [device, of] of byDevice) {
     if (!networkId.safeParse(device).success) {
       problems.push({ reason: 'bad-payload', what: 'a record whose name tells no device' });
       continue;

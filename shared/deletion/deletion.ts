@@ -17,22 +17,26 @@ const product = idSchema('product');
 const bucket = idSchema('bucket');
 const device = idSchema('device');
 
-/** What a deletion is to do. `product`: the only one whose devices the bucket collects. Times are epoch milliseconds. */
+/** Those that were there when it began: of two things that are deleted at once, each finds the other. */
+const products = z.array(product);
+const buckets = z.array(bucket);
+
+/** What a deletion is to do. Times are epoch milliseconds. */
 export const deletionInput = z.discriminatedUnion('of', [
   z.strictObject({
     of: z.literal('range'),
     bucket,
-    product: product.optional(),
+    products,
     device: device.optional(),
     stream: streamField.optional(),
     from: z.int().optional(),
     to: z.int().optional(),
   }),
-  z.strictObject({ of: z.literal('bucket'), bucket, product: product.optional() }),
+  z.strictObject({ of: z.literal('bucket'), bucket, products }),
   /** By the bucket's retention, which has changed. */
-  z.strictObject({ of: z.literal('retention'), bucket, product: product.optional() }),
-  z.strictObject({ of: z.literal('device'), device, product }),
-  z.strictObject({ of: z.literal('product'), product }),
+  z.strictObject({ of: z.literal('retention'), bucket, products }),
+  z.strictObject({ of: z.literal('device'), device, product, buckets }),
+  z.strictObject({ of: z.literal('product'), product, buckets }),
 ]);
 export type DeletionInput = z.output<typeof deletionInput>;
 

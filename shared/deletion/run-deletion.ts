@@ -6,7 +6,6 @@ import * as z from 'zod';
 import { removeSomeDevices } from '../device/remove-device.ts';
 import { defineJob, type JobContext } from '../job/define-job.ts';
 import type { AccountSession } from '../platform/account-session.ts';
-import { allProductIds } from '../product/find-product.ts';
 import type { Provision } from '../provisioning/provisioner-protocol.ts';
 import type { ReadingRange } from '../readings/delete-range.ts';
 import { dropCatalogs } from '../readings/drop-catalogs.ts';
@@ -30,9 +29,11 @@ type ReadingsPlace = Extract<z.output<typeof place>, { at: 'readings' }>;
 const rangeOf = (input: DeletionInput): ReadingRange => {
   if (input.of === 'product') return {};
   if (input.of === 'device') return { device: input.device };
-  const { of: _, product: __, ...range } = input;
+  const { of: _, products: __, ...range } = input;
   return range;
 };
+const productsOf = (input: DeletionInput) => ('products' in input ? input.products.toSorted() : [input.product]);
+const bucketsOf = (input: DeletionInput) => ('buckets' in input ? input.buckets.toSorted() : [input.bucket]);
 
 export const deletionJob = (deps: { provision: Provision }) =>
   defineJob({
@@ -43,40 +44,42 @@ export const deletionJob = (deps: { provision: Provision }) =>
       const from = begin?.at === 'readings' ? begin : undefined;
       const of = await ctx.step('look', async ({ input }) => input.of);
       if (!from) await settle(ctx, of, deps.provision);
-      const products = await ctx.step('find products', async ({ session, input }) =>
-        input.product === undefined ? (await allProductIds(session)).toSorted() : [input.product],
-      );
+      const products = await ctx.step('list products', async ({ input }) => productsOf(input));
       for (const [done, product] of products.entries()) {
         ctx.progress(done, products.length);
         if (from && product < from.product) continue;
         const at = product === from?.product ? from : undefined;
         await sweepProduct(ctx, of === 'retention' ? EXPIRIES : SWEEPS, product, at);
       }
-      await ctx.step('shred', ({ session, input }) => shred(session, input, products));
+      await ctx.step('shred', ({ session, input }) => shred(session, input));
       ctx.progress(products.length, products.length);
     },
   });
 
 /** What no sweep has found opens no more. A range has no key of its own; a product's devices had theirs destroyed one by one. */
-async function shred(session: AccountSession, input: DeletionInput, products: readonly string[]): Promise<undefined> {
+async function shred(session: AccountSession, input: DeletionInput): Promise<undefined> {
   if (input.of === 'device') await session.keys.destroy({ product: input.product, device: input.device });
-  if (input.of === 'product') await dropCatalogs(session, { products });
-  if (input.of === 'bucket') {
-    await session.keys.destroy({ bucket: input.bucket });
-    await dropCatalogs(session, { products, bucket: input.bucket });
-  }
+  if (input.of === 'bucket') await session.keys.destroy({ bucket: input.bucket });
+  if (input.of === 'product' || input.of === 'bucket')
+    await dropCatalogs(session, { products: productsOf(input), buckets: bucketsOf(input) });
 }
 
 /** Until nothing of what was deleted can come in any more. */
 async function settle(ctx: JobContext<DeletionInput>, of: DeletionInput['of'], provision: Provision): Promise<void> {
   if (of === 'range') return;
-  for (let left = of === 'product'; left; ) {
-    left = await ctx.step('remove devices', ({ session, input, order }) =>
-      input.of === 'product' ? removeSomeDevices(session, input.product, provision, order) : Promise.resolve(false),
+  if (of === 'product') await removeDevices(ctx, provision);
+  await ctx.wait('for what is in flight', of === 'retention' ? COMPACTION_S : IN_FLIGHT_S);
+  // One that was being made when its product went.
+  if (of === 'product') await removeDevices(ctx, provision);
+}
+
+async function removeDevices(ctx: JobContext<DeletionInput>, provision: Provision): Promise<void> {
+  for (let left = true; left; ) {
+    left = await ctx.step('remove devices', async ({ session, input, order }) =>
+      input.of === 'product' ? removeSomeDevices(session, input.product, provision, order) : false,
     );
     if (left) await ctx.mark({ at: 'devices' });
   }
-  await ctx.wait('for what is in flight', of === 'retention' ? COMPACTION_S : IN_FLIGHT_S);
 }
 
 async function sweepProduct(
@@ -91,7 +94,7 @@ async function sweepProduct(
     do {
       const start = after;
       after = await ctx.step(name, ({ session, input, now }) =>
-        sweep(session, product, { range: rangeOf(input), after: start, now }),
+        sweep(session, product, { range: rangeOf(input), buckets: bucketsOf(input), after: start, now }),
       );
       if (after !== undefined) await ctx.mark({ at: 'readings', product, sweep: index, after });
     } while (after !== undefined);

@@ -3,6 +3,7 @@ import type { UseCases } from '../api/edge.ts';
 import { mergePatch } from '../api/merge-patch.ts';
 import { pageBody, pageStart } from '../api/page.ts';
 import { orStale, requireVersion } from '../api/versions.ts';
+import { bucketIds } from '../bucket/instructions.ts';
 import { beginDeletion } from '../deletion/begin-deletion.ts';
 import type { JobStarts } from '../job/begin-job.ts';
 import { writeTogether } from '../platform/entity.ts';
@@ -58,10 +59,13 @@ export const deviceUseCases = (deps: JobStarts & { provision: Provision }): UseC
     const device = await findDevice(session, params.id);
     requireVersion(device, ifMatch);
     const { product } = device.plain;
-    const holds = await holdsReadings(session, [product], { device: params.id });
     const gone = await takeDownDevice(session, device, deps.provision, { token });
-    if (holds) return orStale(beginDeletion(deps, caller, { of: 'device', device: params.id, product }, gone));
+    const buckets = await bucketIds(session);
+    if (await holdsReadings(session, [product], { buckets, device: params.id }))
+      return orStale(beginDeletion(deps, caller, { of: 'device', device: params.id, product, buckets }, gone));
     await orStale(writeTogether(session, gone));
+    // What is in flight is kept nowhere.
+    await session.keys.destroy({ product, device: params.id });
     return {};
   },
 

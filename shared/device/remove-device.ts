@@ -38,8 +38,10 @@ export async function removeSomeDevices(
 ): Promise<boolean> {
   const { items, last } = await devices.page(session, { product, limit: SOME });
   for (const device of items) {
-    await writeTogether(session, await takeDownDevice(session, device, provision, { order }));
+    const gone = await takeDownDevice(session, device, provision, { order });
+    // While it is listed: what is killed in between comes by again.
     await session.keys.destroy({ product, device: device.plain.id });
+    await writeTogether(session, gone);
   }
   return last !== undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Sessions of accounts in a warm function: credentials from the broker, for a caller's token or a job's work order, kept per account
- * for at most 50 minutes, and the account's keys for at most five. Handlers hold no data permission of their own.
+ * Sessions of accounts in a warm function: credentials from the broker, for a caller's token or a job's work order, and the account's
+ * keys for at most five minutes. Handlers hold no data permission of their own.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -13,7 +13,10 @@ import { callFunction } from '../platform/call-function.ts';
 import type { Now } from '../platform/clock.ts';
 import { type GrantedSession, type SessionRequest, sessionAnswer } from './broker-protocol.ts';
 
+/** For tokens: the gateway has each judged again within half a minute, and what they may do. */
 const KEEP_MS = 50 * 60_000;
+/** For orders, which nobody else judges: a suspended account's jobs stop within it. */
+const BELIEVED_MS = 30_000;
 const MOST_ACCOUNTS = 200;
 
 export type OpenSession = (request: SessionRequest) => Promise<AccountSession>;
@@ -55,12 +58,14 @@ export function accountSessions(deps: SessionDeps): OpenSession {
   }
 
   return (request) => {
-    const known = sessions.get(request.account);
+    const [key, keptFor] =
+      request.kind === 'order' ? [`${request.account} ${request.order}`, BELIEVED_MS] : [request.account, KEEP_MS];
+    const known = sessions.get(key);
     if (known && known.until > deps.now()) return known.session;
     const session = open(request);
     if (sessions.size >= MOST_ACCOUNTS) sessions.delete(sessions.keys().next().value ?? '');
-    sessions.set(request.account, { session, until: deps.now() + KEEP_MS });
-    session.catch(() => sessions.delete(request.account));
+    sessions.set(key, { session, until: deps.now() + keptFor });
+    session.catch(() => sessions.delete(key));
     return session;
   };
 }

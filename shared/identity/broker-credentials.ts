@@ -4,6 +4,8 @@
  * principal belongs to. A job, which outlives its token, shows an order that the broker sealed for that token.
  */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { resolveAccount } from '../api/caller.ts';
+import { DomainError } from '../api/errors.ts';
 import { OPERATOR_SCOPE } from '../api/scopes.ts';
 import { type Directory, findAccount } from '../directory/directory.ts';
 import type { Now } from '../platform/clock.ts';
@@ -41,22 +43,33 @@ export const brokerCredentials =
   (deps: BrokerDeps) =>
   async (input: unknown): Promise<SessionAnswer | SealAnswer> => {
     const request = brokerRequest.parse(input);
+    if (request.kind === 'seal') return sealFor(deps, request);
     const judged = await judge(deps, request);
-    if ('reason' in judged) return { granted: false, ...judged };
-    if (request.kind !== 'seal') return openSession(deps, judged);
-    const { account, job, jobKind } = request;
-    return { granted: true, order: await sealOrder(deps.seal, { account, job, jobKind, issuedAt: deps.now() }) };
+    return 'reason' in judged ? { granted: false, ...judged } : openSession(deps, judged);
   };
 
-async function judge(deps: BrokerDeps, request: AnySessionRequest | SealRequest): Promise<Judgement> {
+/** With the rights that the token has now: a job does nothing that its caller couldn't have done. */
+async function sealFor(deps: BrokerDeps, { token, account }: SealRequest): Promise<SealAnswer> {
+  const identity = await deps.establish(token);
+  if (!identity) return { granted: false, reason: 'invalid-token' };
+  try {
+    const { rights } = resolveAccount(identity, account, token);
+    return { granted: true, order: await sealOrder(deps.seal, { account, rights: [...rights], issuedAt: deps.now() }) };
+  } catch (error) {
+    if (error instanceof DomainError) return { granted: false, reason: 'denied' };
+    throw error;
+  }
+}
+
+async function judge(deps: BrokerDeps, request: AnySessionRequest): Promise<Judgement> {
   if (request.kind === 'order') {
     const honoured = await honourOrder(deps)(request);
-    return honoured === 'honoured' ? { account: request.account } : { reason: honoured };
+    return 'reason' in honoured ? honoured : { account: request.account };
   }
   return request.kind === 'connector' ? judgeConnector(deps, request) : judgeToken(deps, request);
 }
 
-async function judgeToken(deps: BrokerDeps, request: TokenRequest | SealRequest): Promise<Judgement> {
+async function judgeToken(deps: BrokerDeps, request: TokenRequest): Promise<Judgement> {
   const identity = await deps.establish(request.token);
   if (!identity) return { reason: 'invalid-token' };
   return (await mayHave(deps, identity, request)) ? { account: request.account } : { reason: 'denied' };
@@ -94,18 +107,13 @@ async function openSession(
   };
 }
 
-async function mayHave(
-  { directory }: BrokerDeps,
-  identity: Identity,
-  request: TokenRequest | SealRequest,
-): Promise<boolean> {
-  const { account } = request;
+async function mayHave({ directory }: BrokerDeps, identity: Identity, request: TokenRequest): Promise<boolean> {
+  const { account, purpose } = request;
   if (identity.kind === 'client') return identity.account === account && identity.status === 'active';
   if (identity.kind === 'member') {
     return identity.memberships.some((m) => m.account === account && m.status === 'active');
   }
   if (!identity.scopes.includes(OPERATOR_SCOPE)) return false;
   // To open an account is to write where nothing stands: never a way into one that exists.
-  const opening = request.kind === 'token' && request.purpose === 'operator.accounts.open';
-  return opening && (await findAccount(directory, account)) === undefined;
+  return purpose === 'operator.accounts.open' && (await findAccount(directory, account)) === undefined;
 }

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { connectorKind } from '../connector/connector.ts';
 import { idSchema } from '../platform/ids.ts';
 import { connectorProof } from './connector-proof.ts';
-import { sealedOrderField, workOrder } from './work-order.ts';
+import { sealedOrderField } from './work-order.ts';
 
 /** Routes for which an operator's token gets one account's session. */
 export const OPERATOR_PURPOSES = ['operator.accounts.open'] as const;
@@ -26,7 +26,7 @@ const orderRequest = z.strictObject({ kind: z.literal('order'), order: sealedOrd
 
 const connectorRequest = connectorProof.extend({ kind: z.literal('connector') });
 
-const sealRequest = workOrder.omit({ issuedAt: true }).extend({ kind: z.literal('seal'), token: z.string() });
+const sealRequest = z.strictObject({ kind: z.literal('seal'), token: z.string(), account });
 export type SealRequest = z.output<typeof sealRequest>;
 
 export const brokerRequest = z.discriminatedUnion('kind', [tokenRequest, orderRequest, connectorRequest, sealRequest]);

@@ -1,27 +1,25 @@
 /**
- * Work orders: what a job shows instead of a token, which it outlives. The broker seals one for whoever shows a token of the account,
- * and only the broker opens it: the ciphertext is bound to an encryption context that no account's session may use.
+ * Work orders: what a job shows instead of a token, which it outlives, with the rights that the token had. The broker seals one for
+ * whoever shows a token of the account; the broker and the provisioner open it, and nobody else can: the ciphertext is bound to an
+ * encryption context that no account's session may use.
  */
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';
+import { ACCOUNT_SCOPES } from '../api/scopes.ts';
 import { idSchema } from '../platform/ids.ts';
 
 /** No job runs longer than its order lives. */
 export const ORDER_LIFE_MS = 7 * 86_400_000;
 
-/** The id of a job of whatever kind. */
-export const jobIdField = z.string().regex(/^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/);
-
 export const workOrder = z.strictObject({
   account: idSchema('account'),
-  job: jobIdField,
-  jobKind: z.string().regex(/^[a-z][a-z-]{0,31}$/),
+  rights: z.array(z.enum(ACCOUNT_SCOPES)),
   /** Epoch milliseconds. */
   issuedAt: z.int(),
 });
 export type WorkOrder = z.output<typeof workOrder>;
 
-/** Base64: some 400 characters. */
+/** Base64: 1,400 characters with all rights. */
 export const sealedOrderField = z.string().min(1).max(2048);
 
 export interface OrderSeal {

@@ -4,7 +4,7 @@ import type { AccountCaller } from '../api/caller.ts';
 import { callWorkOrders, type SealWorkOrder } from '../identity/call-work-orders.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import type { Now } from '../platform/clock.ts';
-import { writeTogether } from '../platform/entity.ts';
+import { ConditionFailed, writeTogether } from '../platform/entity.ts';
 import type { NewId } from '../platform/ids.ts';
 import { errorFields, log } from '../platform/log.ts';
 import { endedJob, type JobKindName, queuedJob, type ShownJob, showJob } from './job.ts';
@@ -41,8 +41,7 @@ const NOT_STARTED = {
 } as const;
 
 /** The order first: what has been written can then be started whatever becomes of the token. */
-const sealFor = (deps: JobStarts, { account, token }: Caller, { id, kind }: { id: string; kind: JobKindName }) =>
-  deps.sealWorkOrder({ account, token, job: id, jobKind: kind });
+const sealFor = (deps: JobStarts, { account, token }: Caller) => deps.sealWorkOrder({ account, token });
 
 async function start(deps: JobStarts, session: AccountSession, job: StoredJob, order: string): Promise<StoredJob> {
   const { kind, id, attempt } = job.plain;
@@ -53,8 +52,14 @@ async function start(deps: JobStarts, session: AccountSession, job: StoredJob, o
   } catch (error) {
     log('error', 'A job was not started.', { job: id, ...errorFields(error) });
     const failed = jobs.change(job, deps.now(), job.sealed, endedJob(job.plain, NOT_STARTED, deps.now()));
-    await writeTogether(session, [await jobs.put(session, failed)]);
-    return failed;
+    try {
+      await writeTogether(session, [await jobs.put(session, failed)]);
+      return failed;
+    } catch (conflict) {
+      if (!(conflict instanceof ConditionFailed)) throw conflict;
+      // Lambda has taken it all the same, and only its answer was lost.
+      return (await jobs.find(session, kind, id)) ?? job;
+    }
   }
 }
 
@@ -67,7 +72,7 @@ export async function beginJob(
 ): Promise<ShownJob> {
   const { session } = caller;
   const id = deps.newId(kind);
-  const order = await sealFor(deps, caller, { id, kind });
+  const order = await sealFor(deps, caller);
   const job = jobs.make(jobKey(session.account, kind, id), deps.now(), queuedJob(id, kind, unit), { input });
   await writeTogether(session, [...alongside, await jobs.put(session, job)]);
   const begun = await start(deps, session, job, order);
@@ -76,7 +81,7 @@ export async function beginJob(
 
 /** Begins a job's next attempt, which is queued and not yet written. */
 export async function beginAgain(deps: JobStarts, caller: Caller, queued: StoredJob): Promise<StoredJob> {
-  const order = await sealFor(deps, caller, queued.plain);
+  const order = await sealFor(deps, caller);
   await writeTogether(caller.session, [await jobs.put(caller.session, queued)]);
   return start(deps, caller.session, queued, order);
 }

@@ -1,9 +1,12 @@
 /** What the jobs function is started with, and how: ids, and the order that opens the account's session. */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { jobIdField, sealedOrderField } from '../identity/work-order.ts';
+import { sealedOrderField } from '../identity/work-order.ts';
 import { idSchema } from '../platform/ids.ts';
 import { JOB_KINDS } from './job.ts';
+
+/** The id of a job of whatever kind. */
+const jobIdField = z.string().regex(/^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/);
 
 export const jobEvent = z.strictObject({
   account: idSchema('account'),

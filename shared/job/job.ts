@@ -1,7 +1,8 @@
 /**
  * A job: long work that a request began and nobody waits for. Its life as a discriminated union, and what may follow what; pure.
  *
- * queued → running → succeeded | failed | cancelled; a failed or cancelled one may be tried again, as a new attempt.
+ * queued → running → succeeded | failed | cancelled; a failed or cancelled one may be tried again, as a new attempt. One that was not
+ * heard of for an hour has been lost: whoever looks at it sees a failed one.
  */
 import * as z from 'zod';
 import { DomainError } from '../api/errors.ts';
@@ -13,7 +14,7 @@ import { type IdKind, idSchema } from '../platform/ids.ts';
 export const JOB_KINDS = ['deletion'] as const satisfies readonly IdKind[];
 export type JobKindName = (typeof JOB_KINDS)[number];
 
-/** A running job says so at every step: one that was silent for so long has been lost, and stands in nobody's way. */
+/** A job that waits or runs says at least every few minutes that it is alive: one that was silent for so long has been lost. */
 export const LOST_AFTER_MS = 3_600_000;
 
 const progress = z.object({ done: z.int().min(0), total: z.int().min(0), unit: z.string() });
@@ -57,10 +58,7 @@ export const endedJob = (of: Job, end: JobEnd, finishedAt: number): Job => ({ ..
 
 export const isOver = ({ status }: Job): boolean => status !== 'queued' && status !== 'running';
 
-export const isLost = ({ status }: Job, lastHeardAt: number, now: number): boolean =>
-  status === 'running' && now - lastHeardAt > LOST_AFTER_MS;
-
-export const LOST: JobEnd = {
+const LOST: JobEnd = {
   status: 'failed',
   error: {
     code: 'lost',
@@ -68,10 +66,14 @@ export const LOST: JobEnd = {
   },
 };
 
-/** Queued or lost: cancelled at once. Running: told so, and cancelled between two steps. Throws a conflict when it is over. */
-export function cancelledJob(of: Job, lastHeardAt: number, now: number): Job {
+/** A job as it is to be seen, whatever it has last said of itself. */
+export const seenJob = (of: Job, lastHeardAt: number, now: number): Job =>
+  isOver(of) || now - lastHeardAt <= LOST_AFTER_MS ? of : endedJob(of, LOST, lastHeardAt + LOST_AFTER_MS);
+
+/** Queued: cancelled at once. Running: told so, and cancelled between two steps. Throws a conflict when it is over. */
+export function cancelledJob(of: Job, now: number): Job {
   if (isOver(of)) throw new DomainError('conflict', `It is over already: ${of.status}.`);
-  if (of.status === 'queued' || isLost(of, lastHeardAt, now)) return endedJob(of, { status: 'cancelled' }, now);
+  if (of.status === 'queued') return endedJob(of, { status: 'cancelled' }, now);
   return { ...always(of), status: 'running', cancelling: true };
 }
 

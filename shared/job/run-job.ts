@@ -21,7 +21,7 @@ const OPERATIONS_A_PART = 2000;
 const STEPS_AN_INVOCATION = 20;
 /** Longest pause of a job that waits for a slot. */
 const LONGEST_WAIT_S = 300;
-/** A running job writes at least so often that it is alive. */
+/** A job that runs or waits writes that it is alive, once so much time has passed since it last did. */
 const BEAT_MS = 60_000;
 
 export interface RunJobDeps {
@@ -176,7 +176,12 @@ class Run {
     const found = await this.#find(session);
     if (found?.plain.status === 'running') return 'taken';
     if (found?.plain.status !== 'queued') return 'over';
-    return (await takeSlot(session, found, this.#deps.now())) ? 'taken' : 'full';
+    const now = this.#deps.now();
+    if (await takeSlot(session, found, now)) return 'taken';
+    // What waits says that it is alive, too; whoever was quicker has changed it.
+    if (now - found.updatedAt >= BEAT_MS)
+      await this.#wrote(session, jobs.change(found, now, found.sealed, found.plain));
+    return 'full';
   }
 
   /** The job of this attempt, having said that it is alive and how far it is. */

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import type { AccountSession } from '../platform/account-session.ts';
 import { tookPlace } from '../platform/dynamodb.ts';
 import { ConditionFailed, writeTogether } from '../platform/entity.ts';
-import { endedJob, isLost, JOB_KINDS, LOST, runningJob } from './job.ts';
+import { isOver, JOB_KINDS, runningJob, seenJob } from './job.ts';
 import { slotKey, slotPartition } from './job-keys.ts';
 import { jobs, type StoredJob } from './job-store.ts';
 
@@ -47,8 +47,9 @@ function putSlot(session: AccountSession, slot: string, of: StoredJob, instead: 
 async function endHolder(session: AccountSession, slot: Slot, now: number): Promise<TransactWriteItem[] | undefined> {
   const holder = await jobs.find(session, slot.kind, slot.job);
   if (holder?.plain.status !== 'running') return [];
-  if (!isLost(holder.plain, holder.updatedAt, now)) return undefined;
-  return [await jobs.put(session, jobs.change(holder, now, holder.sealed, endedJob(holder.plain, LOST, now)))];
+  const seen = seenJob(holder.plain, holder.updatedAt, now);
+  if (!isOver(seen)) return undefined;
+  return [await jobs.put(session, jobs.change(holder, now, holder.sealed, seen))];
 }
 
 /** A queued job becomes a running one in a slot. False: none is free, or another was quicker. */

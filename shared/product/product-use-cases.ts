@@ -3,6 +3,7 @@ import type { UseCases } from '../api/edge.ts';
 import { mergePatch } from '../api/merge-patch.ts';
 import { pageBody, pageStart } from '../api/page.ts';
 import { orStale, requireVersion } from '../api/versions.ts';
+import { bucketIds } from '../bucket/instructions.ts';
 import { beginDeletion } from '../deletion/begin-deletion.ts';
 import { hasDevices } from '../device/find-device.ts';
 import type { JobStarts } from '../job/begin-job.ts';
@@ -54,11 +55,12 @@ export const productUseCases = (deps: JobStarts & { provision: Provision }): Use
     const { account, session, token } = caller;
     const product = await findProduct(session, id);
     requireVersion(product, ifMatch);
-    const holds = (await hasDevices(session, id)) || (await holdsReadings(session, [id], {}));
+    const buckets = await bucketIds(session);
+    const holds = (await hasDevices(session, id)) || (await holdsReadings(session, [id], { buckets }));
     await orGone(deps.provision({ token, account, command: { kind: 'remove-product', product: id } }));
     await dropProperties(session, { id, product: id });
     const gone = products.drop(session, product);
-    if (holds) return orStale(beginDeletion(deps, caller, { of: 'product', product: id }, gone));
+    if (holds) return orStale(beginDeletion(deps, caller, { of: 'product', product: id, buckets }, gone));
     await orStale(writeTogether(session, gone));
     return {};
   },

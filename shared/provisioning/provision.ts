@@ -36,8 +36,8 @@ const NEEDS = {
   'remove-certificate': 'devices.write',
 } as const satisfies Record<Command['kind'], AccountScope>;
 
-/** The rights for these were asked when their job began. */
-const BY_JOBS: ReadonlySet<Command['kind']> = new Set(['remove-device']);
+/** What jobs may do, by the rights that their order carries: devices go with their product. */
+const JOBS_NEED: Partial<Record<Command['kind'], AccountScope>> = { 'remove-device': 'products.write' };
 
 /** Enough to rotate; a device that needs more is several devices. */
 const MOST_CERTIFICATES = 5;
@@ -75,8 +75,10 @@ async function addForConnector(deps: ProvisionerDeps, { command, ...proof }: Con
 async function refusalOf(deps: ProvisionerDeps, request: AccountRequest): Promise<ProvisionerAnswer | undefined> {
   const { account, command } = request;
   if ('order' in request) {
-    const honoured = BY_JOBS.has(command.kind) && (await deps.honourOrder(request)) === 'honoured';
-    return honoured ? undefined : refuse('forbidden');
+    const needed = JOBS_NEED[command.kind];
+    if (!needed) return refuse('forbidden');
+    const honoured = await deps.honourOrder(request);
+    return 'rights' in honoured && honoured.rights.includes(needed) ? undefined : refuse('forbidden');
   }
   const identity = await deps.establish(request.token);
   if (!identity) return refuse('invalid-token');

@@ -15,9 +15,10 @@ export interface ReadingRange {
   readonly to?: number | undefined;
 }
 
-/** A page of a sweep: `after`: where the page before ended; `now`: epoch ms. */
+/** A page of a sweep: `buckets`: whose blocks may match, in order; `after`: where the page before ended; `now`: epoch ms. */
 export interface SweepPage {
   readonly range: ReadingRange;
+  readonly buckets: readonly string[];
   readonly after: string | undefined;
   readonly now: number;
 }

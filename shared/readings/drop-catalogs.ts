@@ -1,5 +1,4 @@
 /** Removes the catalogs of a bucket or product that is gone. They hold ids alone, of blocks that were swept. */
-import { bucketIds } from '../bucket/instructions.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { inParallel } from '../platform/in-parallel.ts';
 import { deleteCatalogs } from './blocks/catalog-store.ts';
@@ -8,9 +7,8 @@ const AT_ONCE = 8;
 
 export async function dropCatalogs(
   session: AccountSession,
-  { products, bucket }: { products: readonly string[]; bucket?: string },
+  { products, buckets }: { products: readonly string[]; buckets: readonly string[] },
 ): Promise<void> {
-  const buckets = bucket === undefined ? await bucketIds(session) : [bucket];
   const all = products.flatMap((product) => buckets.map((of) => ({ product, bucket: of })));
   await inParallel(all, AT_ONCE, (of) => deleteCatalogs(session, of));
 }

@@ -6,11 +6,11 @@ import type { AccountSession } from '../platform/account-session.ts';
 import { allProductIds } from '../product/find-product.ts';
 import type { ReadingSource } from './read-days.ts';
 
-/** The products whose blocks may hold readings of this bucket. A device that isn't the account's is not found. */
-async function productsOf(
+/** The products whose blocks may hold readings of a bucket of this source. A device that isn't the account's is not found. */
+export async function sourceProducts(
   session: AccountSession,
   source: { product?: string | undefined },
-  device: string | undefined,
+  device?: string | undefined,
 ): Promise<string[]> {
   if (device !== undefined) return [(await findDevice(session, device)).plain.product];
   return source.product === undefined ? allProductIds(session) : [source.product];
@@ -25,7 +25,7 @@ export async function findSource(
 ) {
   const bucket = await findBucket(session, id);
   const { retentionDays: days, source } = bucket.plain;
-  const products = await productsOf(session, source, filter.device);
+  const products = await sourceProducts(session, source, filter.device);
   const from = Math.max(filter.from ?? 0, keptFrom({ days }, now));
   return { bucket, source: { ...filter, bucket: id, products, from } satisfies ReadingSource };
 }

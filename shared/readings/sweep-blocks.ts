@@ -1,15 +1,15 @@
 /**
  * The sweep of hour and day blocks, with the summaries of the days that it touches. Blocks that lie in the range as a whole are removed
- * unopened: also those whose key is gone.
+ * unopened; so are those whose key was destroyed, which open for nobody.
  */
-import { bucketIds } from '../bucket/instructions.ts';
+import { unlessDestroyed } from '../keyring/keyring-errors.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { Contention } from '../platform/transact.ts';
 import type { BlockOwner } from './blocks/block-keys.ts';
 import { deleteBlock, openBlock, putBlock, queryBlocks, readSpan, type StoredBlock } from './blocks/block-store.ts';
 import { type DeviceDay, eachDeviceDay } from './blocks/each-device-day.ts';
 import { dayOf, endOf, hourOf, startOf } from './blocks/spans.ts';
-import { packRows, type StreamRows } from './blocks/stream-rows.ts';
+import { countRows, packRows, type StreamRows } from './blocks/stream-rows.ts';
 import { deleteSummary, summaryVersion } from './blocks/summary-store.ts';
 import { summariseDays } from './compaction/summarise-days.ts';
 import type { ReadingRange, SweepPage } from './delete-range.ts';
@@ -35,10 +35,9 @@ const parse = (text: string): Place => {
 export async function sweepBlocks(
   session: AccountSession,
   product: string,
-  { range, after }: SweepPage,
+  { range, buckets, after }: SweepPage,
 ): Promise<string | undefined> {
   const place = after === undefined ? undefined : parse(after);
-  const buckets = range.bucket === undefined ? (await bucketIds(session)).toSorted() : [range.bucket];
   for (const bucket of buckets) {
     if (place && bucket < place.bucket) continue;
     const at = place?.bucket === bucket ? place.at : undefined;
@@ -102,13 +101,12 @@ async function sweepBlock(session: AccountSession, first: StoredBlock, range: Re
   let block: StoredBlock | undefined = first;
   for (let tries = 1; tries <= TRIES; tries++) {
     if (!block) return false;
-    if (holds(spanIn(block), range)) {
+    const streams = holds(spanIn(block), range) ? undefined : await unlessDestroyed(openBlock(session, block));
+    if (!streams) {
       if (await deleteBlock(session, block)) return true;
     } else {
-      const streams = await openBlock(session, block);
       const left = streams.map((one) => withoutRows(one, range)).filter(({ rows }) => rows.length > 0);
-      const isSame = count(left) === count(streams);
-      if (isSame) return false;
+      if (countRows(left) === countRows(streams)) return false;
       if (await replace(session, block, left)) return true;
     }
     const { sk }: StoredBlock = block;
@@ -116,8 +114,6 @@ async function sweepBlock(session: AccountSession, first: StoredBlock, range: Re
   }
   throw new Contention(new Error('A block was changed by others all the time.'));
 }
-
-const count = (streams: readonly StreamRows[]) => streams.reduce((sum, { rows }) => sum + rows.length, 0);
 
 function withoutRows(
   { stream, rows }: StreamRows,

@@ -6,6 +6,8 @@ import type { AccountKeys, DataKeyName } from '../../shared/platform/account-ses
 export interface MemoryKeys extends AccountKeys {
   /** Of those that were asked for, what isn't destroyed. */
   living(): DataKeyName[];
+  /** Keeps what keys there are now; the answer brings it back. */
+  snapshot(): () => void;
 }
 
 export function memoryKeys(): MemoryKeys {
@@ -21,5 +23,12 @@ export function memoryKeys(): MemoryKeys {
   };
   const destroy = async (name: DataKeyName) => void keys.set(JSON.stringify(Object.entries(name).sort()), 'destroyed');
   const living = () => [...names].flatMap(([id, name]) => (keys.get(id) === 'destroyed' ? [] : [name]));
-  return { open, ensure: open, destroy, living };
+  const snapshot = () => {
+    const kept = [...keys];
+    return () => {
+      keys.clear();
+      for (const [id, key] of kept) keys.set(id, key);
+    };
+  };
+  return { open, ensure: open, destroy, living, snapshot };
 }

@@ -70,8 +70,7 @@ describe('the broker', () => {
   });
 
   it('seals a work order for the token’s account, and opens it for that account alone', async () => {
-    const seal = (account: string) =>
-      broker({ kind: 'seal', token: acme.token, account, job: 'del_00000000000000000000000000', jobKind: 'deletion' });
+    const seal = (account: string) => broker({ kind: 'seal', token: acme.token, account });
     expect(await seal(globex.account)).toEqual(DENIED);
     const { order } = await seal(acme.account);
     const show = (account: string, shown = order) =>

@@ -6,16 +6,15 @@ import type { STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { brokerCredentials } from '../../../shared/identity/broker-credentials.ts';
 import type { Identity } from '../../../shared/identity/identity.ts';
-import { ORDER_LIFE_MS, sealOrder } from '../../../shared/identity/work-order.ts';
+import { ORDER_LIFE_MS, openOrder, sealOrder, type WorkOrder } from '../../../shared/identity/work-order.ts';
 import { fakeKms } from '../../support/fake-kms.ts';
 
 const ACME = 'acc_00000000000000000000000001';
 const GLOBEX = 'acc_00000000000000000000000002';
 const GONE = 'acc_00000000000000000000000003';
 const SUSPENDED = 'acc_00000000000000000000000004';
-const JOB = 'del_00000000000000000000000001';
 const NOW = Date.UTC(2026, 0, 1);
-const ORDER = { account: ACME, job: JOB, jobKind: 'deletion', issuedAt: NOW };
+const ORDER: WorkOrder = { account: ACME, rights: ['products.write'], issuedAt: NOW };
 
 const kms = fakeKms();
 const seal = { kms: kms as unknown as KMSClient, masterKeyId: 'key' };
@@ -52,9 +51,9 @@ const client: Identity = {
   account: ACME,
   client: 'cli_00000000000000000000000001',
   status: 'active',
-  scopes: [],
+  scopes: ['products.write', 'operator'],
 };
-const sealing = (account = ACME, token = 'good') => ({ kind: 'seal', token, account, job: JOB, jobKind: 'deletion' });
+const sealing = (account = ACME, token = 'good') => ({ kind: 'seal', token, account });
 const showing = (order: string, account = ACME) => ({ kind: 'order', order, account });
 
 describe('an order', () => {
@@ -62,9 +61,22 @@ describe('an order', () => {
     const { ask, tagged } = broker(client);
     const sealed = await ask(sealing());
     if (!('order' in sealed)) throw new Error('no order');
-    expect(sealed.order).not.toContain(JOB);
     expect(await ask(showing(sealed.order))).toMatchObject({ granted: true, credentials: { accessKeyId: 'a' } });
     expect(tagged).toEqual([[{ Key: 'account', Value: ACME }]]);
+  });
+
+  it('carries the rights of the token that it was sealed for, at most those of a viewer for a viewer', async () => {
+    const rightsOf = async (identity: Identity) => {
+      const sealed = await broker(identity).ask(sealing());
+      if (!('order' in sealed)) throw new Error('no order');
+      return (await openOrder(seal, { account: ACME, order: sealed.order }, NOW))?.rights;
+    };
+    expect(await rightsOf(client)).toEqual(['products.write']);
+    const member = 'mbr_00000000000000000000000001';
+    const memberships = [{ account: ACME, member, role: 'viewer', status: 'active' }] as const;
+    const asked = ['products.read', 'products.write'];
+    const viewer: Identity = { kind: 'member', sub: 's', memberships: [...memberships], scopes: asked };
+    expect(await rightsOf(viewer)).toEqual(['products.read']);
   });
 
   it('is sealed for nobody else', async () => {

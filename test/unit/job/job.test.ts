@@ -4,7 +4,6 @@ import { DomainError } from '../../../shared/api/errors.ts';
 import {
   cancelledJob,
   endedJob,
-  isLost,
   isOver,
   type Job,
   job,
@@ -12,6 +11,7 @@ import {
   queuedJob,
   retriedJob,
   runningJob,
+  seenJob,
   showJob,
 } from '../../../shared/job/job.ts';
 
@@ -49,15 +49,15 @@ describe('a job', () => {
   });
 
   it('is cancelled at once while it is queued, told so while it runs, and not when it is over', () => {
-    expect(each((of) => cancelledJob(of, NOW, NOW))).toEqual({
+    expect(each((of) => cancelledJob(of, NOW))).toEqual({
       queued: 'cancelled 1',
       running: 'running 1',
       succeeded: 'conflict',
       failed: 'conflict',
       cancelled: 'conflict',
     });
-    expect(cancelledJob(running, NOW, NOW)).toEqual({ ...running, cancelling: true });
-    expect(cancelledJob(queued, NOW, NOW)).toEqual({ ...queued, status: 'cancelled', finishedAt: NOW });
+    expect(cancelledJob(running, NOW)).toEqual({ ...running, cancelling: true });
+    expect(cancelledJob(queued, NOW)).toEqual({ ...queued, status: 'cancelled', finishedAt: NOW });
   });
 
   it('is tried again when it failed or was cancelled, from the beginning', () => {
@@ -75,11 +75,19 @@ describe('a job', () => {
     });
   });
 
-  it('that runs is lost after an hour of silence, and then cancelled at once', () => {
-    expect(isLost(running, NOW - LOST_AFTER_MS, NOW)).toBe(false);
-    expect(isLost(running, NOW - LOST_AFTER_MS - 1, NOW)).toBe(true);
-    expect(isLost(queued, 0, NOW)).toBe(false);
-    expect(cancelledJob(running, NOW - LOST_AFTER_MS - 1, NOW).status).toBe('cancelled');
+  it('that waits or runs is seen as failed after an hour of silence, and can then be tried again', () => {
+    const heard = NOW - LOST_AFTER_MS;
+    for (const state of Object.values(STATES)) expect(seenJob(state, heard, NOW)).toEqual(state);
+    expect(each((of) => seenJob(of, heard - 1, NOW))).toEqual({
+      queued: 'failed 1',
+      running: 'failed 1',
+      succeeded: 'succeeded 1',
+      failed: 'failed 1',
+      cancelled: 'cancelled 1',
+    });
+    const lost = seenJob(running, heard - 1, NOW);
+    expect(lost).toMatchObject({ finishedAt: NOW - 1, error: { code: 'lost' } });
+    expect(retriedJob(lost)).toMatchObject({ status: 'queued', attempt: 2 });
   });
 
   it('shows no more than its contract', () => {

@@ -153,7 +153,7 @@ describe('a job', () => {
     const job = await queue(session, 5);
     const notes: number[] = [];
     const cancelling = (at: number) => {
-      if (at === 2) pending = change(session, job.plain.id, ({ plain }) => cancelledJob(plain, now, now));
+      if (at === 2) pending = change(session, job.plain.id, ({ plain }) => cancelledJob(plain, now));
       return undefined;
     };
     let pending: Promise<void> | undefined;
@@ -238,7 +238,7 @@ describe('a job', () => {
     const notes: number[] = [];
     const { run } = running(session, counting(notes));
     await change(session, old.plain.id, ({ plain }) => ({ ...plain, attempt: 2 }));
-    await change(session, over.plain.id, ({ plain }) => cancelledJob(plain, now, now));
+    await change(session, over.plain.id, ({ plain }) => cancelledJob(plain, now));
     for (const job of [old, over])
       expect(await execution((durable) => run(eventOf(session, job), durable)).run()).toBe('not its turn');
     expect(notes).toEqual([]);

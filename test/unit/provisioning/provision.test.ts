@@ -58,11 +58,16 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-const run = (account: string, command: ProvisionerRequest['command']): Promise<ProvisionerAnswer> =>
+const run = (
+  account: string,
+  command: ProvisionerRequest['command'],
+  proof: object = { token: 't' },
+): Promise<ProvisionerAnswer> =>
   provision({
     directory: d,
     things,
-    honourOrder: async () => 'invalid-order',
+    honourOrder: async ({ order }) =>
+      order === 'none' ? { reason: 'invalid-order' } : { rights: [order as 'products.write'] },
     endpoint: async () => ({ endpoint: 'host', port: 8883, caPem: 'ca' }),
     establish: async (): Promise<Identity> => ({
       kind: 'client',
@@ -71,7 +76,7 @@ const run = (account: string, command: ProvisionerRequest['command']): Promise<P
       status: 'active',
       scopes: ['products.write', 'devices.write'],
     }),
-  })({ token: 't', account, command });
+  })({ ...proof, account, command });
 
 let ids = 0;
 async function newProduct(): Promise<string> {
@@ -116,6 +121,21 @@ describe('a device', () => {
     expect((await newDevice(idOf('product', 9999))).answer).toEqual(refused);
     expect(await directory.findProduct(d, idOf('product', 9999))).toBeUndefined();
     expect((await newDevice(product)).answer).toEqual({ done: true, number: 1 });
+  });
+});
+
+describe('a job’s order', () => {
+  it('removes a device where the token that it was sealed for could delete the product, and does nothing else', async () => {
+    const product = await newProduct();
+    const { device } = await newDevice(product);
+    const remove = { kind: 'remove-device', product, device } as const;
+    const forbidden = { done: false, reason: 'forbidden' };
+    for (const order of ['none', 'products.read', 'readings.write'])
+      expect(await run(acme, remove, { order })).toEqual(forbidden);
+    expect(await run(acme, { kind: 'remove-product', product }, { order: 'products.write' })).toEqual(forbidden);
+    expect(await directory.findDevice(d, device)).toBeDefined();
+    expect(await run(acme, remove, { order: 'products.write' })).toEqual({ done: true });
+    expect(await directory.findDevice(d, device)).toBeUndefined();
   });
 });
 

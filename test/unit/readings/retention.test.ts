@@ -64,7 +64,7 @@ it.each([7, undefined, 400])('becomes %s days, everywhere', async (days) => {
   const before = Object.keys(expiries(store, bucket));
   for (const { sweep } of EXPIRIES) {
     let after: string | undefined;
-    do after = await sweep(session, product, { range: { bucket }, after, now: clock.now });
+    do after = await sweep(session, product, { range: { bucket }, buckets: [bucket], after, now: clock.now });
     while (after !== undefined);
   }
   expect(Object.keys(expiries(store, bucket))).toEqual(before);

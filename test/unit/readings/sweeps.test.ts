@@ -51,10 +51,16 @@ async function fill(): Promise<{ store: Store; model: ModelReading[] }> {
   return { store, model };
 }
 
-async function sweepAll({ session, product, clock }: Store, range: ReadingRange): Promise<void> {
+async function sweepAll({ session, product, clock, buckets }: Store, range: ReadingRange): Promise<void> {
   for (const { sweep } of SWEEPS) {
     let after: string | undefined;
-    do after = await sweep(session, product, { range, after, now: clock.now });
+    do
+      after = await sweep(session, product, {
+        range,
+        buckets: range.bucket === undefined ? buckets : [range.bucket],
+        after,
+        now: clock.now,
+      });
     while (after !== undefined);
   }
 }

@@ -202,9 +202,9 @@ describe('compaction', () => {
     expect(store.keys.living().filter((name) => 'day' in name)).toEqual([]);
     await expectHeld(store, model);
     const [bucket = ''] = store.buckets;
-    expect(await holdsReadings(session, [product], { bucket })).toBe(true);
-    expect(await holdsReadings(session, [product], { device: deviceId(1) })).toBe(true);
-    expect(await holdsReadings(session, [product], { device: deviceId(2) })).toBe(false);
+    expect(await holdsReadings(session, [product], { buckets: [bucket] })).toBe(true);
+    expect(await holdsReadings(session, [product], { buckets: store.buckets, device: deviceId(1) })).toBe(true);
+    expect(await holdsReadings(session, [product], { buckets: store.buckets, device: deviceId(2) })).toBe(false);
   });
 
   it('that is busy elsewhere, or out of time, is due again', async () => {
