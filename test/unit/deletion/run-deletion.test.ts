@@ -82,6 +82,12 @@ async function fill(): Promise<House> {
       expect(await store.compact()).toBe('done');
     }
   }
+  // More than a page of what waits.
+  for (let n = 0; n < 600; n++) {
+    clock.now += 1000;
+    const one = { ...groupOf(deviceId(1), 1), stream: 'often' };
+    model.push(...(await store.ingest([one])).map((reading) => ({ ...reading, product: store.product })));
+  }
   return { store, other, model };
 }
 
