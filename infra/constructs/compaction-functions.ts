@@ -37,14 +37,11 @@ export class CompactionFunctions extends Construct {
       envSchema: sweeperEnv,
       env: { ...work, COMPACTION_QUEUE: compaction.queue.queueUrl },
       timeout: Duration.seconds(50),
+      triedOnce: 'EventBridge Scheduler rings each minute: what one sweep didn’t hand over is due again at the next.',
       hurt: 'Readings stay in fresh blocks, and old ones are slow to read; after 14 days without it they are lost.',
     });
     this.sweeper.role.addToPolicy(
-      ownKeysOnly(
-        [tables.work.tableArn],
-        ['GetItem', 'Query', 'PutItem', 'DeleteItem', 'BatchWriteItem'],
-        [DUE, 'SWEEP#*'],
-      ),
+      ownKeysOnly([tables.work.tableArn], ['GetItem', 'Query', 'PutItem', 'BatchWriteItem'], [DUE, 'SWEEP#*']),
     );
     this.sweeper.role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [compaction.queue.queueArn] }),

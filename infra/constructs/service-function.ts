@@ -38,6 +38,8 @@ export interface ServiceFunctionProps<E extends z.ZodType> {
   readonly memorySize?: number;
   /** Makes it durable: where the events of failed executions go. Default: it isn't. */
   readonly durable?: { readonly failures: IQueue };
+  /** For one that is invoked asynchronously: why nothing is lost when it fails and isn't tried again. Default: callers wait. */
+  readonly triedOnce?: string;
 }
 
 export class ServiceFunction<E extends z.ZodType = z.ZodType> extends Construct {
@@ -69,6 +71,7 @@ export class ServiceFunction<E extends z.ZodType = z.ZodType> extends Construct 
       environment: props.env as Record<string, string>,
       bundling: BUNDLING,
       ...(props.durable ? durableOptions(props.durable.failures) : {}),
+      ...(props.triedOnce === undefined ? {} : { retryAttempts: 0 }),
     });
     if (props.durable) grantOwnExecutions(this.function, this.role);
     (this.function.node.defaultChild as CfnFunction).addMetadata(ENTRY_METADATA, entry);
@@ -79,8 +82,11 @@ export class ServiceFunction<E extends z.ZodType = z.ZodType> extends Construct 
     if (!props.durable)
       acknowledge(this.function, {
         'Serverless::Serverless-LambdaDLQ':
+          props.triedOnce ??
           'Never invoked asynchronously: callers wait for the answer, and the queues have dead-letter queues.',
       });
+    if (props.triedOnce !== undefined)
+      acknowledge(this.function, { 'Serverless::Serverless-LambdaAsyncFailureDestination': props.triedOnce });
   }
 
   /** Works off a queue; what fails comes again alone, and ends in the queue's dead-letter queue. */

@@ -13,7 +13,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { COUNTERS, METRIC_NAMESPACE } from '../../shared/platform/log.ts';
+import { COUNTERS, type Counter, METRIC_NAMESPACE } from '../../shared/platform/log.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Settings } from '../settings.ts';
 import type { ServiceStack } from './service-stack.ts';
@@ -22,6 +22,10 @@ import type { StateStack } from './state-stack.ts';
 const PERIOD = Duration.minutes(5);
 /** A batch waits a second, a retry three minutes: ten minutes is trouble. */
 const LATE = Duration.minutes(10);
+
+/** A counter of `log.ts`, which has no dimension. */
+const counter = (metricName: Counter) =>
+  new Metric({ namespace: METRIC_NAMESPACE, metricName, period: PERIOD, statistic: 'Sum' });
 
 export class OpsStack extends Stack {
   private readonly topic: Topic;
@@ -48,6 +52,13 @@ export class OpsStack extends Stack {
     for (const fn of service.functions) {
       this.alarm(`${fn.node.id}Fails`, fn.hurt, fn.function.metricErrors({ period: PERIOD }), 1);
     }
+    // A product that can't be compacted comes again by itself: its function ends well, and nothing gets to the dead letters.
+    this.alarm(
+      'CompactionsFail',
+      'A product’s readings could not be compacted. It is tried again each hour; after 14 days without success they are lost.',
+      counter('CompactionsFailed'),
+      1,
+    );
     const { devices, secretEndings, compaction, jobFailures } = state;
     this.alarm(
       'IngestIsLate',
@@ -79,7 +90,7 @@ export class OpsStack extends Stack {
       [
         'JobFailures',
         jobFailures.queue,
-        'Long work of an account (a deletion) broke off, and stands as running until it is cancelled or an hour has passed.',
+        'Long work of an account (a deletion) broke off; after an hour of silence it shows as failed (`lost`) and can be tried again.',
       ],
     ] as const) {
       this.alarm(`${id}Wait`, hurt, queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }), LATE.toSeconds());
@@ -99,13 +110,10 @@ export class OpsStack extends Stack {
   }
 
   private dashboard(state: StateStack, service: ServiceStack) {
-    const counters = COUNTERS.map(
-      (metricName) => new Metric({ namespace: METRIC_NAMESPACE, metricName, period: PERIOD, statistic: 'Sum' }),
-    );
     new Dashboard(this, 'Dashboard', {
       widgets: [
         [
-          new GraphWidget({ title: 'Readings and messages', left: counters, width: 12 }),
+          new GraphWidget({ title: 'Readings and messages', left: COUNTERS.map(counter), width: 12 }),
           new GraphWidget({
             title: 'Oldest message',
             left: [state.devices.ingestQueue.metricApproximateAgeOfOldestMessage({ period: PERIOD })],

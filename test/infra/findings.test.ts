@@ -25,6 +25,7 @@ const ACCEPTED = {
   [`${IOT}thinggroup/prd_*]`]: 1,
   'AwsSolutions::AwsSolutions-IAM5[Resource::<SystemJobsFunctionC7BEB3F9.Arn>:*]': 1,
   'AwsSolutions::AwsSolutions-SQS3': 1,
+  'Serverless::Serverless-LambdaAsyncFailureDestination': 1,
   'Serverless::Serverless-LambdaDLQ': 22,
   'Serverless::Serverless-LambdaEventSourceMappingDestination': 5,
   'Serverless::Serverless-LambdaTracing': 23,

@@ -20,7 +20,7 @@ it('the stacks hold this and nothing else', () => {
   expect(counts).toMatchInlineSnapshot(`
     {
       "Custodia-Ops": {
-        "CloudWatch::Alarm": 29,
+        "CloudWatch::Alarm": 30,
         "CloudWatch::Dashboard": 1,
         "SNS::Topic": 1,
         "SNS::TopicPolicy": 1,
@@ -31,6 +31,7 @@ it('the stacks hold this and nothing else', () => {
         "ApiGatewayV2::Route": 62,
         "IAM::Policy": 26,
         "IAM::Role": 25,
+        "Lambda::EventInvokeConfig": 1,
         "Lambda::EventSourceMapping": 5,
         "Lambda::Function": 23,
         "Lambda::Permission": 14,

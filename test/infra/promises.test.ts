@@ -1,5 +1,6 @@
 /** What the template promises, one by one: protection of state, encryption, least privilege, who may call what. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { count } from '../../shared/platform/log.ts';
 import { resourcesOf, type Synthesis, synthesize } from '../support/synthesize.ts';
 
 let dev: Synthesis;
@@ -344,6 +345,13 @@ describe('what happens by the clock', () => {
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^CompactionSweeper/), 'Arn'] } },
     });
+    expect(resourcesOf(prod, 'AWS::Lambda::EventInvokeConfig').map(({ Properties }) => Properties)).toEqual([
+      {
+        FunctionName: { Ref: expect.stringMatching(/^CompactionSweeper/) },
+        Qualifier: '$LATEST',
+        MaximumRetryAttempts: 0,
+      },
+    ]);
     const compaction = resourcesOf(prod, 'AWS::Lambda::EventSourceMapping').find(({ Properties }) =>
       /^CompactionCompactor/.test(Properties.FunctionName.Ref),
     );
@@ -359,6 +367,30 @@ describe('operations', () => {
       expect(alarm?.Properties.AlarmDescription, id).toMatch(/^[A-Z].{20,}\.$/);
     }
     for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1);
+  });
+
+  it('a product that can’t be compacted rings at the first failure, by the metric that the function counts', () => {
+    const printed = vi.spyOn(console, 'log').mockImplementation(() => {});
+    count(0, { CompactionsFailed: 1 });
+    const line = String(printed.mock.lastCall?.[0]);
+    printed.mockRestore();
+    const [emitted] = JSON.parse(line)._aws.CloudWatchMetrics;
+    expect(emitted).toMatchObject({ Dimensions: [[]], Metrics: [{ Name: 'CompactionsFailed' }] });
+    const [alarm, ...more] = resourcesOf(prod, 'AWS::CloudWatch::Alarm').filter(
+      ({ Properties }) => Properties.MetricName === 'CompactionsFailed',
+    );
+    expect(more).toEqual([]);
+    expect(alarm?.Properties).toMatchObject({
+      Namespace: emitted.Namespace,
+      Statistic: 'Sum',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    });
+    // One that named a dimension, or a metric of a calculation, would wait for data that never come.
+    expect(alarm?.Properties).not.toHaveProperty('Dimensions');
+    expect(alarm?.Properties).not.toHaveProperty('Metrics');
   });
 
   it('names nothing physically but the rule and the login prefixes, and has room to grow', () => {

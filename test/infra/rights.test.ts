@@ -114,7 +114,7 @@ const ALL_COPIES = 'accounts/*/keyring/*';
 const A_KEY = context({ Null: { 'kms:EncryptionContext:account': 'false' } });
 const COMPACTION: Record<string, string[]> = {
   Sweeper: [
-    `dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <Tables/Work.Arn> ${keys('DUE#*', 'SWEEP#*')}`,
+    `dynamodb:BatchWriteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on <Tables/Work.Arn> ${keys('DUE#*', 'SWEEP#*')}`,
     'sqs:SendMessage on <Compaction/Queue.Arn>',
   ],
   Compactor: [
