@@ -32,10 +32,8 @@ export const writeReadings =
     );
     const now = deps.now();
     const checked = checkReadings(readings, { source: bucket.source, products, now });
-    // The first of equal ones stays.
-    const distinct = new Map(checked.map((reading) => [sameness(reading), reading]));
     const fresh = await Promise.all(
-      [...Map.groupBy(distinct.values(), ({ product }) => product)].map(([product, of]) =>
+      [...Map.groupBy(firstOfEqual(checked), ({ product }) => product)].map(([product, of]) =>
         writeOfProduct(deps, session, { product, bucket: bucket.id, now, token }, of),
       ),
     );
@@ -43,6 +41,16 @@ export const writeReadings =
     count(now, { ReadingsStored: stored });
     return { body: { stored, duplicates: readings.length - stored } };
   };
+
+/** Equal readings may be written in different ways: that of the first one stays. */
+function firstOfEqual(readings: readonly CheckedReading[]): Iterable<CheckedReading> {
+  const distinct = new Map<string, CheckedReading>();
+  for (const reading of readings) {
+    const same = sameness(reading);
+    if (!distinct.has(same)) distinct.set(same, reading);
+  }
+  return distinct.values();
+}
 
 /** Answers how many were new. */
 async function writeOfProduct(

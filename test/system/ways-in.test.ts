@@ -62,6 +62,24 @@ describe('a program that writes readings', () => {
     });
   });
 
+  it('keeps the first of equal ones as it is written, in one request and from one to the next', async () => {
+    const bucket = await makeBucket(acme, { stream: 'first' });
+    const reading = (value: string) => `{"device":"${device.id}","stream":"first","ts":1000,"value":${value}}`;
+    const [first, ...equal] = [
+      '{"b":2,"a":9007199254740993.0}',
+      '{"a":9007199254740993,"b":2.0}',
+      '{"a":90071992547409930e-1,"b":2}',
+    ];
+    const post = (...values: (string | undefined)[]) =>
+      acme.post(`/v1/buckets/${bucket}/readings`, undefined, {
+        raw: `{"readings":[${values.map((value) => reading(String(value))).join()}]}`,
+      });
+    expect((await post(first, ...equal)).body).toEqual({ stored: 1, duplicates: 2 });
+    expect((await post(...equal)).body).toEqual({ stored: 0, duplicates: 2 });
+    const { text } = await acme.get(`/v1/buckets/${bucket}/readings`);
+    expect(text).toContain(`"value":${first}`);
+  });
+
   it('keeps every digit and 64 levels', async () => {
     const bucket = await makeBucket(acme, { stream: 'exact' });
     const deep = `${'['.repeat(64)}${']'.repeat(64)}`;
