@@ -5,7 +5,7 @@ import { httpFunction } from '../../shared/api/edge.ts';
 import { ROUTE_TABLE } from '../../shared/api/routes.ts';
 import { jobStarts } from '../../shared/job/begin-job.ts';
 import { callFunction } from '../../shared/platform/call-function.ts';
-import { jobStartEnv, membersEnv, readEnv } from '../../shared/platform/env.ts';
+import { readEnv, readingsEnv } from '../../shared/platform/env.ts';
 import { deleteReadings } from '../../shared/readings/delete-readings.ts';
 import { latestReadings } from '../../shared/readings/latest-readings.ts';
 import { queryReadings } from '../../shared/readings/query-readings.ts';
@@ -15,7 +15,7 @@ import { registrarAnswer } from '../../shared/registration/registrar-protocol.ts
 import { listRejectedMessages } from '../../shared/rejected-message/list-rejected-messages.ts';
 import { announcer } from '../../shared/work/due.ts';
 
-const env = readEnv(membersEnv.extend(jobStartEnv.shape));
+const env = readEnv(readingsEnv);
 const edge = accountEdge(env);
 const register = callRegistrar(callFunction(edge.lambda, env.REGISTRAR_FUNCTION, registrarAnswer));
 const useCases = {

@@ -1,8 +1,9 @@
 /**
- * Who asks, as use cases see it. A `Caller` is made only here, at the edge, from the authorizer's context: rights are what the
- * directory says of the principal ∩ what the token asks for.
+ * Who asks, as use cases see it: made by the edge alone, in identify-caller.ts. Whoever has a token is resolved here: rights are what
+ * the directory says of the principal ∩ what the token asks for. A connector is what the broker says of its secret. The registrar and
+ * the provisioner, which trust no handler, resolve a token once more.
  */
-import type { ConnectorProof, EstablishedConnector } from '../identity/connector-proof.ts';
+import type { OpenedConnector } from '../identity/connector-sessions.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { DomainError } from './errors.ts';
@@ -27,13 +28,8 @@ export interface OperatorCaller {
   readonly token: string;
 }
 
-/** A connector that has shown its secret. */
-export interface ConnectorCaller {
-  readonly connector: Omit<EstablishedConnector, 'account' | 'status'>;
-  /** For whoever trusts no handler. */
-  readonly proof: ConnectorProof;
-  readonly session: AccountSession;
-}
+/** A connector that has shown its secret; `proof` is for whoever trusts no handler. */
+export type ConnectorCaller = OpenedConnector;
 
 /** An account's principal before its session is opened. */
 export type Resolved = Omit<AccountCaller, 'session'>;

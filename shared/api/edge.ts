@@ -35,7 +35,7 @@ export interface EdgeDeps {
   readonly openSession: OpenSession;
   /** For routes of connectors. */
   readonly openConnector?: OpenConnector;
-  /** What stands around changes of an account; see account-edge.ts and public-edge.ts. */
+  /** What stands around changes of an account; see account-edge.ts, connector-edge.ts and public-edge.ts. */
   readonly audit: readonly Middleware[];
   readonly idempotency: readonly Middleware[];
 }

@@ -13,7 +13,8 @@ const TAGS: Readonly<Record<string, string>> = {
   readings: 'What devices sent and a bucket collected.',
   connectors: 'Ways in other than MQTT: an HTTP address for a gateway or a LoRaWAN network, with a secret of its own.',
   ingest: 'Where connectors’ senders post. Takes the connector’s secret.',
-  deletions: 'Jobs that remove readings: a range of a bucket, or what a deleted bucket, device or product held.',
+  deletions:
+    'Jobs that remove readings: a range of a bucket, or what a deleted bucket, device or product held. A bucket’s new retention begins one, too, which has its readings expire by it.',
   'rejected-messages': 'What came in and could not be stored.',
   operator: 'For whoever deployed the instance and runs it.',
 };

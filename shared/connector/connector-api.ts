@@ -4,7 +4,7 @@ import { idParam, pageOf, pageQuery } from '../api/fields.ts';
 import { READINGS_LIMIT, route } from '../api/route.ts';
 import { idSchema } from '../platform/ids.ts';
 import { type JsonValue, MAX_DEPTH } from '../platform/json-value.ts';
-import { connector, connectorWithSecret, newConnector, receipt } from './connector.ts';
+import { connector, connectorWithSecret, newConnector, received } from './connector.ts';
 
 export const connectorRoutes = {
   list: route({
@@ -73,7 +73,7 @@ export const ingestRoutes = {
         description: 'What a sender of the connector’s kind sends.',
         examples: [{ device: '0004A30B001C0530', ts: '2026-03-01T10:00:00.123Z', value: { temperature: 21.5 } }],
       }),
-    output: receipt,
+    output: received,
     status: 200,
     alsoConsumes: ['application/senml+json'],
     bodyLimit: READINGS_LIMIT,

@@ -48,7 +48,7 @@ export const connectorWithSecret = connector
   .meta({ id: 'ConnectorWithSecret' });
 
 /** What became of a request to a connector's address. */
-export const receipt = z
+export const received = z
   .object({
     stored: z.int().describe('Readings that a bucket collects.'),
     uncollected: z.int().describe('Readings that no bucket collects: dropped.'),

@@ -10,7 +10,7 @@ import { idSchema } from '../platform/ids.ts';
 export const deletion = shownJobSchema(
   'deletion',
   'Deletion',
-  'The removal of readings from the live store; it goes on by itself.',
+  'A job that removes readings from the live store, or has them expire by a bucket’s new retention. It goes on by itself.',
 );
 
 const product = idSchema('product');

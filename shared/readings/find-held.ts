@@ -3,7 +3,7 @@ import type { AccountSession } from '../platform/account-session.ts';
 import { canonicalJson, type JsonValue } from '../platform/json-value.ts';
 import { readDays } from './read-days.ts';
 
-/** A longer span would cost more to read than its readings cost to write. */
+/** Of one device. A longer span would cost more to read than its readings cost to write, and so would more devices. */
 const LONGEST_SPAN_MS = 7 * 86_400_000;
 const MOST_DEVICES = 20;
 
@@ -19,7 +19,10 @@ const placeOf = ({ device, stream, ts }: Omit<Known, 'value'>) => `${device} ${s
 /** The same for readings that are one: equal in device, stream, ts and value. */
 export const sameness = (reading: Known): string => `${placeOf(reading)} ${canonicalJson(reading.value)}`;
 
-/** The samenesses of those that are held; none is looked for where they span more than seven days, or are of many devices. */
+/**
+ * The samenesses of those that are held, of readings of one product. Nothing is looked for of a device whose readings span more than
+ * seven days, nor of any where they are of more than 20 devices.
+ */
 export async function findHeld(
   session: AccountSession,
   { product, bucket }: { product: string; bucket: string },

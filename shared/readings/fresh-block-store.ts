@@ -73,7 +73,10 @@ export interface FreshBlock {
   readonly groups: readonly Group[];
 }
 
-/** A block is sealed with its product's key of the day on which it was written, which is destroyed when it is merged. */
+/**
+ * A block is sealed with its product's key of the day on which it was written, which is destroyed two days after the day's end, once the
+ * day is closed.
+ */
 const dayKey = (product: string, id: string) => ({
   product,
   day: new Date(decodeTime(id)).toISOString().slice(0, 10),
@@ -92,7 +95,7 @@ async function toItem(session: AccountSession, product: string, name: BlockName,
 }
 type BlockName = Pick<FreshBlock, 'tier' | 'shard' | 'id'>;
 
-/** Writes one block. `id` is a ULID of now: blocks are in order of arrival. False, and nothing is written, if no item can hold it. */
+/** Writes one block. `id`: a ULID; blocks of an hour and shard are in its order. False, and nothing written, if no item can hold it. */
 export async function putFreshBlock(
   session: AccountSession,
   product: string,

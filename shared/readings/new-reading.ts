@@ -58,7 +58,7 @@ export const writtenReadings = z
     duplicates: z
       .int()
       .describe(
-        'How many are equal, in device, stream, ts and value, to one before them in the request, or to one that the bucket held already. The latter are looked for where the readings of a product in the request lie within seven days; beyond that they count as stored, and still read as one.',
+        'How many are equal, in device, stream, ts and value, to one before them in the request, or to one that the bucket held already. The latter are looked for device by device, where a device’s readings in the request lie within seven days, and only in products of which the request has at most 20 devices; all others count as stored, and still read as one.',
       ),
   })
   .meta({ id: 'WrittenReadings' });

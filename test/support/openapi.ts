@@ -35,7 +35,10 @@ export interface Operation {
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** `undefined`: public, or by a connector's own secret; `person`: any signed-in person; else the scope, `custodia/…`. */
+  /**
+   * Which token it takes: one of the scope, `custodia/…`, or, where it says `person`, that of any signed-in person. `undefined`
+   * where it takes none, since it is public or a connector's address.
+   */
   readonly access: string | undefined;
   /** Whether it takes something in `Authorization`: a token, or a connector's secret. */
   readonly secured: boolean;

@@ -35,7 +35,7 @@ export interface DaySummary {
  * Sums up all readings of one device and day of UTC (`day`: epoch ms of its beginning). Equal readings give equal summaries.
  * `undefined` where a stream has more fields than a summary holds: such a day is read from its readings.
  */
-export function summarizeDay(device: string, day: number, groups: readonly Group[]): DaySummary | undefined {
+export function summariseDay(device: string, day: number, groups: readonly Group[]): DaySummary | undefined {
   try {
     const streams = distinctRows(groups.filter((group) => group.device === device)).map(({ stream, rows }) => {
       const hours = Array.from({ length: HOURS }, () => new FieldTable());

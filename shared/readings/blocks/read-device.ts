@@ -24,7 +24,7 @@ async function open(session: AccountSession, blocks: readonly StoredBlock[]): Pr
   return opened.flat();
 }
 
-/** Blocks in the order of their keys, in which those of a day are together; `from` and `to`: spans, both inclusive. */
+/** Blocks in the order of their keys, in which those of a day are together. */
 async function* blocksOf(session: AccountSession, owner: BlockOwner, range: TimeRange): AsyncGenerator<StoredBlock> {
   const { order } = range;
   const keys = { from: hourOf(range.from), to: hourOf(range.to - 1) + AFTER_PIECES, order };

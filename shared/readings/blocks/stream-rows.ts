@@ -22,7 +22,7 @@ function compareRows(a: Row, b: Row): number {
 export const sameReading = (a: Row, b: Row): boolean => a.ts === b.ts && equalJson(a.value, b.value);
 
 /** Sorted, without doubles, arrival to the second. */
-export function tidyRows(rows: readonly Row[]): Row[] {
+function tidyRows(rows: readonly Row[]): Row[] {
   const sorted = rows.map((row) => ({ ...row, receivedAt: toSecond(row.receivedAt) })).sort(compareRows);
   return sorted.filter((row, i) => {
     const before = sorted[i - 1];

@@ -11,7 +11,7 @@ import { timeOf, ulidAt } from './pending.ts';
 import { rowsBySpan } from './sort-rows.ts';
 import { summariseDays, type Touched } from './summarise-days.ts';
 
-/** Above every day before the first that a reading may be of. */
+/** The first day that a reading may be of. */
 const FIRST_DAY = '1970-01-01';
 
 /** Closes all days up to `last`; answers how far compaction is then. */

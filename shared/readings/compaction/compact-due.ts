@@ -1,5 +1,4 @@
 /** What the sweeper hands over, done: a product is compacted, or its key of a day that is long over is destroyed. */
-import type { Now } from '../../platform/clock.ts';
 import { parseJson } from '../../platform/json-value.ts';
 import { count, errorFields, log } from '../../platform/log.ts';
 import type { Delivery } from '../../platform/sqs-batch.ts';
@@ -17,7 +16,6 @@ const KEY_LIFE_MS = 2 * DAY_MS;
 
 export interface CompactDueDeps extends Omit<CompactionDeps, 'dayClosed' | 'dayOpened'> {
   readonly work: WorkTable;
-  readonly now: Now;
 }
 
 interface OfDay {

@@ -16,7 +16,7 @@ export interface SpanRows {
   readonly rows: readonly StreamRows[];
 }
 
-/** A map of maps of … of lists, by text. */
+/** Lists by a path of texts. */
 function tree() {
   const nodes = new Map<string, { path: readonly string[]; rows: Row[] }>();
   return {

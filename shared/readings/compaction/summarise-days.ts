@@ -3,7 +3,7 @@ import { unlessDestroyed } from '../../keyring/keyring-errors.ts';
 import type { AccountSession } from '../../platform/account-session.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
 import { Contention } from '../../platform/transact.ts';
-import { summarizeDay } from '../aggregate/day-summary.ts';
+import { summariseDay } from '../aggregate/day-summary.ts';
 import type { BlockOwner } from '../blocks/block-keys.ts';
 import { readDevice } from '../blocks/read-device.ts';
 import { endOf, startOf } from '../blocks/spans.ts';
@@ -32,7 +32,7 @@ async function summarise(session: AccountSession, owner: BlockOwner, { day, ttl 
     // Before the blocks: whoever changes them later, and sums up, changes it.
     const over = await summaryVersion(session, owner, day);
     const groups = (await Array.fromAsync(readDevice(session, owner, range))).flatMap((slice) => slice.groups);
-    const summary = summarizeDay(owner.device, range.from, groups);
+    const summary = summariseDay(owner.device, range.from, groups);
     if (await putSummary(session, owner, { day, summary, over, ttl })) return;
   }
   throw new Contention(new Error('A summary was changed by others all the time.'));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { summariesServe, summarizeDay } from '../../../../shared/readings/aggregate/day-summary.ts';
+import { summariesServe, summariseDay } from '../../../../shared/readings/aggregate/day-summary.ts';
 import { parseEvery } from '../../../../shared/readings/aggregate/every.ts';
 import { TooManyFields } from '../../../../shared/readings/aggregate/field-table.ts';
 import { intervalsOf } from '../../../../shared/readings/aggregate/intervals.ts';
@@ -39,7 +39,7 @@ function slices(
       const ofDay = all.filter((one) => one.device === device && one.ts >= day && one.ts < day + DAY);
       const summary =
         wanted(day, device) && summariesServe(options.intervalAt, options, day)
-          ? summarizeDay(device, day, groupsOf(ofDay))
+          ? summariseDay(device, day, groupsOf(ofDay))
           : undefined;
       const selected = ofDay.filter(
         (one) => one.ts >= from && one.ts < to && (stream === undefined || one.stream === stream),

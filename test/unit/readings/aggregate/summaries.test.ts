@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type StreamSummary, summariesServe, summarizeDay } from '../../../../shared/readings/aggregate/day-summary.ts';
+import { type StreamSummary, summariesServe, summariseDay } from '../../../../shared/readings/aggregate/day-summary.ts';
 import { parseEvery } from '../../../../shared/readings/aggregate/every.ts';
 import { intervalsOf } from '../../../../shared/readings/aggregate/intervals.ts';
 import { decodeSummary, encodeSummary } from '../../../../shared/readings/aggregate/summary-codec.ts';
@@ -32,7 +32,7 @@ function telemetry(): readonly StreamSummary[] {
       },
     };
   });
-  return summarizeDay('dev_a', START, [{ device: 'dev_a', stream: 'telemetry', buckets: [], rows }])?.streams ?? [];
+  return summariseDay('dev_a', START, [{ device: 'dev_a', stream: 'telemetry', buckets: [], rows }])?.streams ?? [];
 }
 
 describe('a day’s summary', () => {
@@ -40,10 +40,10 @@ describe('a day’s summary', () => {
     fc.assert(
       fc.property(readings, (all) => {
         const day = all.filter(({ ts }) => ts < START + DAY);
-        const summary = summarizeDay('dev_a', START, groupsOf(day));
+        const summary = summariseDay('dev_a', START, groupsOf(day));
         if (!summary) throw new Error('Too many fields');
         expect(decodeSummary(encodeSummary(summary.streams))).toEqual(summary.streams);
-        expect(summarizeDay('dev_a', START, groupsOf(day.toReversed()))).toEqual(summary);
+        expect(summariseDay('dev_a', START, groupsOf(day.toReversed()))).toEqual(summary);
       }),
       { numRuns: 300 },
     );
@@ -65,7 +65,7 @@ describe('a day’s summary', () => {
       value: { n: value, s: 'x' },
     });
     const all = [reading(0, 's', 0.1), reading(HOUR - 1, 's', 0.2), reading(5 * HOUR, 's', 7), reading(1, 't', 'x')];
-    const summary = summarizeDay(
+    const summary = summariseDay(
       'dev_a',
       START,
       groupsOf([...all, ...all, { ...reading(1, 's', 9), device: 'dev_b' }]),
@@ -98,18 +98,18 @@ describe('a day’s summary', () => {
       stream: 's',
       value: Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`f${from + i}`, i])),
     });
-    expect(summarizeDay('dev_a', START, groupsOf([reading(0, 0), reading(1, 0)]))?.streams[0]?.fields).toHaveLength(
+    expect(summariseDay('dev_a', START, groupsOf([reading(0, 0), reading(1, 0)]))?.streams[0]?.fields).toHaveLength(
       600,
     );
-    expect(summarizeDay('dev_a', START, groupsOf([reading(0, 0), reading(0, 600)]))).toBeUndefined();
-    expect(summarizeDay('dev_a', START, groupsOf([reading(0, 0), reading(1, 600)]))).toBeUndefined();
+    expect(summariseDay('dev_a', START, groupsOf([reading(0, 0), reading(0, 600)]))).toBeUndefined();
+    expect(summariseDay('dev_a', START, groupsOf([reading(0, 0), reading(1, 600)]))).toBeUndefined();
     const long = { ts: START, device: 'dev_a', stream: 's', value: { ['x'.repeat(300_000)]: 1 } };
-    expect(summarizeDay('dev_a', START, groupsOf([long]))).toBeUndefined();
+    expect(summariseDay('dev_a', START, groupsOf([long]))).toBeUndefined();
   });
 
   it('is made of no reading of another day', () => {
     const reading = { ts: START + DAY, device: 'dev_a', stream: 's', value: 1 };
-    expect(() => summarizeDay('dev_a', START, groupsOf([reading]))).toThrow(RangeError);
+    expect(() => summariseDay('dev_a', START, groupsOf([reading]))).toThrow(RangeError);
   });
 
   it('of version 1 is still read, and still written', () => {
