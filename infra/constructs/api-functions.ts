@@ -49,12 +49,12 @@ export class ApiFunctions extends Construct {
     };
     const withRegistrar = { ...account, REGISTRAR_FUNCTION: system.registrar.function.functionName };
     const withJobs = { ...account, JOBS_FUNCTION: system.jobs.function.currentVersion.functionArn };
-    const withProvisioner = { ...withJobs, PROVISIONER_FUNCTION: system.provisioner.function.functionName };
+    const provisioner = { PROVISIONER_FUNCTION: system.provisioner.function.functionName };
     const common = { settings, timeout: TIMEOUT, memorySize: 1024 };
     const plain = { ...common, envSchema: accountEnv, env: account };
     const starting = { ...common, envSchema: jobStartEnv, env: withJobs };
     const registering = { ...common, envSchema: membersEnv, env: withRegistrar };
-    const provisioning = { ...common, envSchema: devicesEnv, env: withProvisioner };
+    const provisioning = { ...common, envSchema: devicesEnv, env: { ...withJobs, ...provisioner } };
 
     this.functions = {
       instance: new ServiceFunction(this, 'Instance', {
@@ -116,7 +116,7 @@ export class ApiFunctions extends Construct {
         ...common,
         entry: 'http/ingest',
         envSchema: connectorIngestEnv,
-        env: { ...withProvisioner, ...withRegistrar },
+        env: { ...withRegistrar, ...provisioner },
         hurt: 'What gateways and LoRaWAN networks post is not stored; it is lost unless they post it again.',
       }),
       deletions: new ServiceFunction(this, 'Deletions', {

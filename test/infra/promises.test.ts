@@ -287,6 +287,23 @@ describe('the two walls', () => {
     }
   });
 
+  it('a function is told of the functions that it may call, and of no other', () => {
+    const named = (resource: { Ref?: string; 'Fn::GetAtt'?: [string] }) => resource.Ref ?? resource['Fn::GetAtt']?.[0];
+    const statements = statementsOf(prod);
+    const calling = functionsOf(prod).map(({ entry, role, Properties }) => {
+      const variables: Record<string, object> = Properties.Environment?.Variables ?? {};
+      const told = Object.entries(variables).flatMap(([name, value]) =>
+        name.endsWith('_FUNCTION') ? named(value) : [],
+      );
+      const may = (statements.get(role) ?? [])
+        .filter((statement) => actionsOf(statement).join() === 'lambda:InvokeFunction')
+        .flatMap((statement) => [statement.Resource].flat().map(named));
+      expect(told.toSorted(), entry).toEqual(may.toSorted());
+      return told;
+    });
+    expect(calling.filter((told) => told.length > 0).length).toBeGreaterThanOrEqual(12);
+  });
+
   it('the account data role is the broker’s alone, and every statement holds it to one account', () => {
     const data = resourcesOf(prod, 'AWS::IAM::Role').find(({ id }) => id.startsWith('SystemAccountData'));
     const trust: Statement[] = data?.Properties.AssumeRolePolicyDocument.Statement;
