@@ -1,7 +1,7 @@
 /**
  * Who asks, as use cases see it: made by the edge alone, in identify-caller.ts. Whoever has a token is resolved here: rights are what
- * the directory says of the principal ∩ what the token asks for. A connector is what the broker says of its secret. The registrar and
- * the provisioner, which trust no handler, resolve a token once more.
+ * the directory says of the principal ∩ what the token asks for. A connector is what the broker says of its secret. The broker
+ * (for orders), the registrar and the provisioner, which trust no handler, resolve a token once more.
  */
 import type { OpenedConnector } from '../identity/connector-sessions.ts';
 import type { Identity } from '../identity/identity.ts';

@@ -1,4 +1,4 @@
-/** From the authorizer's context to a caller, and from its rights to a refusal. */
+/** From the authorizer's context, or a connector's secret, to a caller; and from a caller's rights to a refusal. */
 import type { OpenSession } from '../identity/account-sessions.ts';
 import { bearerToken } from '../identity/authorize-request.ts';
 import { connectorProof } from '../identity/connector-proof.ts';

@@ -115,7 +115,7 @@ class Run {
     }
   }
 
-  /** Says how it ended. Whoever was quicker (a second run of this step, a cancel of what was lost) is right. */
+  /** Says how it ended. Whoever was quicker (a second run of this step, who took the slot of what was lost) is right. */
   async #end(end: JobEnd): Promise<void> {
     await this.#operation('end', async (session) => {
       for (;;) {

@@ -74,8 +74,8 @@ export interface FreshBlock {
 }
 
 /**
- * A block is sealed with its product's key of the day on which it was written, which is destroyed two days after the day's end, once the
- * day is closed.
+ * A block is sealed with its product's key of the day that its id tells: that on which it was first written. The key is destroyed two
+ * days after the day's end, once the day is closed.
  */
 const dayKey = (product: string, id: string) => ({
   product,
