@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { DomainError } from '../../../shared/api/errors.ts';
 import { defineJob, type JobKind } from '../../../shared/job/define-job.ts';
-import { cancelledJob, endedJob, type Job, LOST_AFTER_MS, queuedJob, runningJob } from '../../../shared/job/job.ts';
+import {
+  cancelledJob,
+  endedJob,
+  type Job,
+  LOST_AFTER_MS,
+  queuedJob,
+  runningJob,
+  seenJob,
+} from '../../../shared/job/job.ts';
 import type { JobEvent } from '../../../shared/job/job-event.ts';
 import { jobKey } from '../../../shared/job/job-keys.ts';
 import { jobs, type StoredJob } from '../../../shared/job/job-store.ts';
@@ -264,6 +272,30 @@ describe('slots', () => {
     });
     expect(await third.run()).toBe('succeeded');
     expect(third.waits).toEqual([2, 4, 8, 16]);
+  });
+
+  it('are waited for as long as it takes: a job that waits says that it is alive, at most once a minute', async () => {
+    const session = anAccount();
+    const [one, two, three] = [await queue(session, 1), await queue(session, 1), await queue(session, 1)];
+    expect([await takeSlot(session, one, now), await takeSlot(session, two, now)]).toEqual([true, true]);
+    const began = now;
+    const heard = new Set<number>();
+    const { run } = running(session, counting([]));
+    const third = execution((durable) => run(eventOf(session, three), durable), {
+      waiting: async () => {
+        now += 1000 * (third.waits.at(-1) ?? 0);
+        const { plain, updatedAt } = await found(session, three.plain.id);
+        expect(seenJob(plain, updatedAt, now).status).toBe('queued');
+        heard.add((updatedAt - began) / 1000);
+        const isLong = now - began > 2 * LOST_AFTER_MS;
+        await change(session, one.plain.id, ({ plain: of }) => of);
+        await change(session, two.plain.id, ({ plain: of }) =>
+          isLong ? endedJob(of, { status: 'succeeded' }, now) : of,
+        );
+      },
+    });
+    expect(await third.run()).toBe('succeeded');
+    expect([...heard].slice(0, 6)).toEqual([0, 62, 126, 254, 510, 810]);
   });
 
   it('of a job that was lost are free after an hour, and that job has failed', async () => {
