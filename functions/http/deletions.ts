@@ -11,6 +11,6 @@ const edge = accountEdge(env);
 
 export const handler = httpFunction(
   deletionRoutes,
-  jobUseCases(jobStarts(edge, env), 'deletion', deletionRoutes),
+  jobUseCases(jobStarts(edge, env), 'deletion', deletionRoutes, (shown) => shown),
   edge,
 );

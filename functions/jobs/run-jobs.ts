@@ -2,7 +2,9 @@
 
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { accountSessions } from '../../shared/identity/account-sessions.ts';
+import { waitingMessages } from '../../shared/ingest/waiting-messages.ts';
 import { durable } from '../../shared/job/durable.ts';
 import { startExecution } from '../../shared/job/job-event.ts';
 import { jobKinds } from '../../shared/job/job-kinds.ts';
@@ -10,6 +12,7 @@ import { runJob } from '../../shared/job/run-job.ts';
 import { storesOf } from '../../shared/platform/account-session.ts';
 import { callFunction } from '../../shared/platform/call-function.ts';
 import { jobsEnv, readEnv } from '../../shared/platform/env.ts';
+import { newId } from '../../shared/platform/ids.ts';
 import { callProvisioner } from '../../shared/provisioning/call-provisioner.ts';
 import { provisionerAnswer } from '../../shared/provisioning/provisioner-protocol.ts';
 
@@ -17,7 +20,11 @@ const env = readEnv(jobsEnv);
 const lambda = new LambdaClient({});
 const now = Date.now;
 const run = runJob({
-  kinds: jobKinds({ provision: callProvisioner(callFunction(lambda, env.PROVISIONER_FUNCTION, provisionerAnswer)) }),
+  kinds: jobKinds({
+    provision: callProvisioner(callFunction(lambda, env.PROVISIONER_FUNCTION, provisionerAnswer)),
+    newId,
+    waitingMessages: waitingMessages(new SQSClient({}), env.INGEST_QUEUE),
+  }),
   openSession: accountSessions({
     lambda,
     brokerFunction: env.BROKER_FUNCTION,

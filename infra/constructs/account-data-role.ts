@@ -8,6 +8,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { ArnPrincipal, Effect, type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import type { Archives } from './archives.ts';
 import type { DataTables } from './data-tables.ts';
 import type { KeyCopies } from './key-copies.ts';
 
@@ -24,7 +25,7 @@ export class AccountDataRole extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { broker: IRole; tables: DataTables; masterKey: IKey; keyCopies: KeyCopies },
+    props: { broker: IRole; tables: DataTables; masterKey: IKey; keyCopies: KeyCopies; archives: Archives },
   ) {
     super(scope, id);
     this.role = new Role(this, 'Role', {
@@ -53,6 +54,7 @@ export class AccountDataRole extends Construct {
     allowKeys([masterKey, keyCopies.recoveryKey], 'ReEncryptFrom', 'ReEncryptTo');
     keyCopies.allow(this.role, OWN_COPIES, 'GetObject', 'PutObject', 'DeleteObject');
     keyCopies.allowListing(this.role, OWN_COPIES);
+    props.archives.allow(this.role, `accounts/${ACCOUNT}/*`);
   }
 }
 

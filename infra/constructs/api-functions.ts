@@ -124,6 +124,16 @@ export class ApiFunctions extends Construct {
         entry: 'http/deletions',
         hurt: 'Accounts can’t see, cancel or retry the removal of their readings.',
       }),
+      exports: new ServiceFunction(this, 'Exports', {
+        ...starting,
+        entry: 'http/exports',
+        hurt: 'Accounts can’t export their data, nor download what was exported.',
+      }),
+      imports: new ServiceFunction(this, 'Imports', {
+        ...starting,
+        entry: 'http/imports',
+        hurt: 'Accounts can’t bring in archives or files of other platforms.',
+      }),
       operator: new ServiceFunction(this, 'Operator', {
         ...registering,
         entry: 'http/operator',
@@ -139,7 +149,7 @@ export class ApiFunctions extends Construct {
     for (const concept of ['products', 'devices', 'ingest'] as const) {
       system.provisioner.allowCallsBy(this.functions[concept]);
     }
-    for (const concept of ['products', 'devices', 'buckets', 'readings', 'deletions'] as const) {
+    for (const concept of ['products', 'devices', 'buckets', 'readings', 'deletions', 'exports', 'imports'] as const) {
       system.jobs.allowStartsBy(this.functions[concept]);
     }
     this.functions.instance.role.addToPolicy(

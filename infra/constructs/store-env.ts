@@ -2,7 +2,7 @@
 import type { EnvOf, storeEnv } from '../../shared/platform/env.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
 
-export const storeEnvOf = ({ tables, masterKey, keyCopies }: StateStack): EnvOf<typeof storeEnv> => ({
+export const storeEnvOf = ({ tables, masterKey, keyCopies, archives }: StateStack): EnvOf<typeof storeEnv> => ({
   ENTITY_TABLE: tables.entities.tableName,
   READINGS_TABLE: tables.readings.tableName,
   KEYRING_TABLE: tables.keyring.tableName,
@@ -10,4 +10,5 @@ export const storeEnvOf = ({ tables, masterKey, keyCopies }: StateStack): EnvOf<
   MASTER_KEY_ID: masterKey.key.keyArn,
   RECOVERY_KEY_ID: keyCopies.recoveryKey.keyArn,
   KEYRING_BUCKET: keyCopies.bucket.bucketName,
+  ARCHIVE_BUCKET: archives.bucket.bucketName,
 });

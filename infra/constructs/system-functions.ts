@@ -11,7 +11,7 @@
  * | ingest      | directory, buckets, account keys       | read; write fresh blocks, their day keys, rejected messages      |
  * | dead letters| account keys                           | write rejected messages                                          |
  * | presence    | directory, presence                    | write presence; cut connections                                  |
- * | jobs        | nothing by itself                      | show a work order to the broker or the provisioner; its own executions |
+ * | jobs        | how many messages wait for ingest      | show a work order to the broker or the provisioner; its own executions |
  */
 import { Duration, Lazy } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -57,7 +57,7 @@ export class SystemFunctions extends Construct {
 
   constructor(scope: Construct, id: string, { settings, state }: { settings: Settings; state: StateStack }) {
     super(scope, id);
-    const { tables, identity, devices, masterKey, keyCopies, secretEndings, jobFailures } = state;
+    const { tables, identity, devices, masterKey, keyCopies, archives, secretEndings, jobFailures } = state;
     const tokens = {
       USER_POOL_ID: identity.pool.userPoolId,
       OPERATOR_POOL_ID: identity.operatorPool.userPoolId,
@@ -92,6 +92,7 @@ export class SystemFunctions extends Construct {
       tables,
       masterKey: masterKey.key,
       keyCopies,
+      archives,
     });
     this.broker.role.addToPolicy(
       new PolicyStatement({ actions: ['sts:AssumeRole', 'sts:TagSession'], resources: [data.role.roleArn] }),
@@ -212,11 +213,14 @@ export class SystemFunctions extends Construct {
     grantCutting(this.presence);
     this.presence.consume(devices.presenceQueue, { batchSize: 100, maxBatchingWindow: Duration.seconds(1) });
 
-    this.jobs = this.makeJobs(settings, stores, jobFailures.queue);
+    this.jobs = this.makeJobs(settings, { stores, failures: jobFailures.queue, ingestQueue: devices.ingestQueue });
   }
 
   /** Long work, each job with the session of its account. */
-  private makeJobs(settings: Settings, stores: EnvOf<typeof storeEnv>, failures: IQueue): ServiceFunction {
+  private makeJobs(
+    settings: Settings,
+    { stores, failures, ingestQueue }: { stores: EnvOf<typeof storeEnv>; failures: IQueue; ingestQueue: IQueue },
+  ): ServiceFunction {
     const jobs = new ServiceFunction(this, 'Jobs', {
       settings,
       entry: 'jobs/run-jobs',
@@ -225,13 +229,17 @@ export class SystemFunctions extends Construct {
         ...stores,
         BROKER_FUNCTION: this.broker.function.functionName,
         PROVISIONER_FUNCTION: this.provisioner.function.functionName,
+        INGEST_QUEUE: ingestQueue.queueUrl,
       },
       timeout: Duration.minutes(15),
       memorySize: 1024,
-      hurt: 'Long work of accounts (deletions) comes late, or breaks off.',
+      hurt: 'Long work of accounts (deletions, exports, imports) comes late, or breaks off.',
       durable: { failures },
     });
     this.broker.allowCallsBy(jobs);
+    jobs.role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:GetQueueAttributes'], resources: [ingestQueue.queueArn] }),
+    );
     this.provisioner.allowCallsBy(jobs);
     return jobs;
   }

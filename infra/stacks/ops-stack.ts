@@ -90,7 +90,7 @@ export class OpsStack extends Stack {
       [
         'JobFailures',
         jobFailures.queue,
-        'Long work of an account (a deletion) broke off; after an hour of silence it shows as failed (`lost`) and can be tried again.',
+        'Long work of an account (a deletion, an export, an import) broke off; after an hour of silence it shows as failed (`lost`) and can be tried again.',
       ],
     ] as const) {
       this.alarm(`${id}Wait`, hurt, queue.metricApproximateAgeOfOldestMessage({ period: PERIOD }), LATE.toSeconds());

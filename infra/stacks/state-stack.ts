@@ -5,6 +5,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ApiGateway } from '../constructs/api-gateway.ts';
+import { Archives } from '../constructs/archives.ts';
 import { DataTables } from '../constructs/data-tables.ts';
 import { DeviceGateway } from '../constructs/device-gateway.ts';
 import { Identity, secretCommand } from '../constructs/identity.ts';
@@ -21,6 +22,7 @@ export class StateStack extends Stack {
   readonly tables: DataTables;
   readonly masterKey: MasterKey;
   readonly keyCopies: KeyCopies;
+  readonly archives: Archives;
   readonly identity: Identity;
   readonly devices: DeviceGateway;
   readonly gateway: ApiGateway;
@@ -35,6 +37,7 @@ export class StateStack extends Stack {
     this.tables = new DataTables(this, 'Tables', { settings });
     this.masterKey = new MasterKey(this, 'MasterKey', { settings });
     this.keyCopies = new KeyCopies(this, 'KeyCopies', { settings });
+    this.archives = new Archives(this, 'Archives', { settings });
     this.identity = new Identity(this, 'Identity', { settings });
     this.devices = new DeviceGateway(this, 'Devices', { settings });
     this.gateway = new ApiGateway(this, 'Gateway', { settings });

@@ -61,7 +61,11 @@ export function successOf(schemas: Schemas, route: Route, all: readonly Route[])
     ]),
     ...(content.length > 0 && status !== 204 ? { content: Object.fromEntries(content) } : {}),
   });
-  return Object.fromEntries(statusesOf(route).map((status) => [status, answer(status)]));
+  const redirect: Answer = { description: 'Where it is.', ...withHeaders(['Location']) };
+  return Object.fromEntries([
+    ...statusesOf(route).map((status): [string, Answer] => [String(status), answer(status)]),
+    ...(route.redirectsTo ? [['302', redirect] as const] : []),
+  ]);
 }
 
 /** Every route may answer some of these; the rest a route names itself. */
@@ -74,7 +78,7 @@ function problemCodes(route: Route): ErrorCode[] {
       ...(route.method === 'POST' && route.access !== 'connector'
         ? (['in-flight', 'idempotency-mismatch'] as const)
         : []),
-      ...(mediaTypesOf(route).length > 1 ? (['not-acceptable'] as const) : []),
+      ...(mediaTypesOf(route).length > 1 || route.redirectsTo ? (['not-acceptable'] as const) : []),
       ...route.problems,
       'too-many-requests',
       'internal',

@@ -87,7 +87,7 @@ function readParams(route: Route, event: HttpEvent): z.output<Route['params']> {
 }
 
 function chooseMediaType(route: Route, accept: string | undefined): string {
-  const offered = mediaTypesOf(route);
+  const offered = [...(route.redirectsTo ? [route.redirectsTo] : []), ...mediaTypesOf(route)];
   // Where there is no choice, none is asked for: a browser gets JSON, too.
   if (offered.length <= 1) return offered[0] ?? 'application/json';
   const chosen = new Negotiator({ headers: { accept: accept ?? '*/*' } }).mediaType(offered);

@@ -21,6 +21,8 @@ export function renderOutput(route: Route, event: HttpEvent, output: Output<Rout
   if (output.version !== undefined) headers.etag = `"${output.version}"`;
   if (output.location !== undefined) headers.location = output.location;
   if (output.next !== undefined) headers.link = nextLink(event, output.next);
+  if (output.redirect !== undefined)
+    return { statusCode: 302, headers: { ...headers, location: output.redirect }, body: '' };
   if (output.rendered) {
     const { contentType, text, headers: more } = output.rendered;
     return answerOf(route.status, { ...headers, ...more, 'content-type': contentType }, text);

@@ -36,6 +36,8 @@ export interface Route {
   readonly secrets: readonly string[];
   /** Media types of the answer beside JSON, or instead of it where there is no `output`. */
   readonly alsoProduces: readonly string[];
+  /** Media type of what its answer is the address of: it answers 302 to that, unless JSON is asked for. */
+  readonly redirectsTo: string | undefined;
   /** Media types that a request body may have beside JSON. */
   readonly alsoConsumes: readonly string[];
   /** Bytes that a request body may have. */
@@ -74,6 +76,7 @@ export function route<
   ifMatch?: Route['ifMatch'];
   secrets?: readonly string[];
   alsoProduces?: readonly string[];
+  redirectsTo?: string;
   alsoConsumes?: readonly string[];
   bodyLimit?: number;
   bodyDepth?: number;
@@ -91,6 +94,7 @@ export function route<
     ifMatch: declaration.ifMatch ?? 'none',
     secrets: declaration.secrets ?? [],
     alsoProduces: declaration.alsoProduces ?? [],
+    redirectsTo: declaration.redirectsTo,
     alsoConsumes: declaration.alsoConsumes ?? [],
     bodyLimit: declaration.bodyLimit ?? BODY_LIMIT,
     bodyDepth: declaration.bodyDepth ?? MAX_DEPTH,
@@ -139,6 +143,8 @@ export interface Output<R extends Route> {
   readonly location?: string;
   readonly next?: string | undefined;
   readonly status?: 200 | 201;
+  /** Instead of a body: where what was asked for is. */
+  readonly redirect?: string;
   /** Instead of JSON: another media type, already rendered. */
   readonly rendered?: {
     readonly contentType: string;

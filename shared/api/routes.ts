@@ -5,6 +5,8 @@ import { bucketRoutes } from '../bucket/bucket-api.ts';
 import { connectorRoutes, ingestRoutes } from '../connector/connector-api.ts';
 import { deletionRoutes } from '../deletion/deletion-api.ts';
 import { deviceRoutes } from '../device/device-api.ts';
+import { exportRoutes } from '../export/export-api.ts';
+import { importRoutes } from '../import/import-api.ts';
 import { instanceRoutes } from '../instance/instance-api.ts';
 import { memberRoutes } from '../member/member-api.ts';
 import { operatorRoutes } from '../operator/operator-api.ts';
@@ -26,6 +28,8 @@ export const ROUTE_TABLE = {
   connectors: connectorRoutes,
   ingest: ingestRoutes,
   deletions: deletionRoutes,
+  exports: exportRoutes,
+  imports: importRoutes,
   operator: operatorRoutes,
 } as const;
 

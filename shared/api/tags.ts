@@ -15,6 +15,8 @@ const TAGS: Readonly<Record<string, string>> = {
   ingest: 'Where connectors’ senders post. Takes the connector’s secret.',
   deletions:
     'Jobs that remove readings: a range of a bucket, or what a deleted bucket, device or product held. A bucket’s new retention begins one, too, which has its readings expire by it.',
+  exports: 'Archives and tables of all or a part of the account, made for download.',
+  imports: 'Files brought in with their own times: archives, and buckets of Thinger.io.',
   'rejected-messages': 'What came in and could not be stored.',
   operator: 'For whoever deployed the instance and runs it.',
 };

@@ -5,7 +5,10 @@
  * |--------------------------------|------------|------------------------------------------------------------|
  * | `A#{account}#AUDIT#{yyyy-mm}`  | `{event}`  | `at`, `action`, `principalKind`, `principal`, `target`, `status` |
  */
+export const monthOf = (at: number): string => new Date(at).toISOString().slice(0, 7);
+/** `month`: `yyyy-mm`, UTC. */
+export const auditPartition = (account: string, month: string) => `A#${account}#AUDIT#${month}`;
 export const auditEventKey = (account: string, at: number, event: string) => ({
-  pk: `A#${account}#AUDIT#${new Date(at).toISOString().slice(0, 7)}`,
+  pk: auditPartition(account, monthOf(at)),
   sk: event,
 });

@@ -11,6 +11,7 @@ export const deletion = shownJobSchema(
   'deletion',
   'Deletion',
   'A job that removes readings from the live store, or has them expire by a bucket’s new retention. It goes on by itself.',
+  {},
 );
 
 const product = idSchema('product');

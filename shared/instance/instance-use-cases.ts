@@ -7,7 +7,8 @@ import type { instanceRoutes } from './instance-api.ts';
 
 /** The committed document, with the address that only this instance knows. */
 function documentOf(openIdConnectUrl: string): OpenApiDocument {
-  const written: OpenApiDocument = openapi;
+  // By its literals the compiler gives each member of a union the members of the others, as `undefined`.
+  const written = openapi as unknown as OpenApiDocument;
   const { components } = written;
   const openId = { ...components.securitySchemes.openId, openIdConnectUrl };
   return { ...written, components: { ...components, securitySchemes: { ...components.securitySchemes, openId } } };

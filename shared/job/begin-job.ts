@@ -7,7 +7,7 @@ import type { Now } from '../platform/clock.ts';
 import { ConditionFailed, writeTogether } from '../platform/entity.ts';
 import type { NewId } from '../platform/ids.ts';
 import { errorFields, log } from '../platform/log.ts';
-import { endedJob, type JobKindName, queuedJob, type ShownJob, showJob } from './job.ts';
+import { endedJob, type JobKindName, preparedJob, queuedJob, type ShownJob, showJob } from './job.ts';
 import { type StartExecution, startExecution } from './job-event.ts';
 import { jobKey } from './job-keys.ts';
 import { jobs, type StoredJob } from './job-store.ts';
@@ -67,16 +67,27 @@ async function start(deps: JobStarts, session: AccountSession, job: StoredJob, o
 export async function beginJob(
   deps: JobStarts,
   caller: Caller,
-  { kind, unit, input }: { kind: JobKindName; unit: string; input: unknown },
+  { kind, unit, input, ttl }: { kind: JobKindName; unit: string; input: unknown; ttl?: number },
   alongside: Parameters<typeof writeTogether>[1] = [],
 ): Promise<ShownJob> {
   const { session } = caller;
   const id = deps.newId(kind);
   const order = await sealFor(deps, caller);
-  const job = jobs.make(jobKey(session.account, kind, id), deps.now(), queuedJob(id, kind, unit), { input });
+  const job = jobs.make(jobKey(session.account, kind, id), deps.now(), queuedJob(id, kind, unit, ttl), { input });
   await writeTogether(session, [...alongside, await jobs.put(session, job)]);
   const begun = await start(deps, session, job, order);
   return showJob(begun.plain, begun.createdAt);
+}
+
+/** Makes a job that waits for something of its caller's before it is started. */
+export async function prepareJob(
+  deps: JobStarts,
+  { session }: Pick<Caller, 'session'>,
+  { id, kind, unit, input, ttl }: { id: string; kind: JobKindName; unit: string; input: unknown; ttl: number },
+): Promise<StoredJob> {
+  const job = jobs.make(jobKey(session.account, kind, id), deps.now(), preparedJob(id, kind, unit, ttl), { input });
+  await writeTogether(session, [await jobs.put(session, job)]);
+  return job;
 }
 
 /** Begins a job's next attempt, which is queued and not yet written. */

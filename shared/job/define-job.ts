@@ -15,6 +15,8 @@ export type StepResult =
 export interface StepHands<I> {
   readonly session: AccountSession;
   readonly input: I;
+  /** The job's id. */
+  readonly job: string;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Shown to other functions, as a handler shows its token. */
@@ -31,6 +33,8 @@ export interface JobContext<I> {
   wait(name: string, seconds: number): Promise<void>;
   /** Written with the next step. */
   progress(done: number, total: number): void;
+  /** What the job has come to, kept with it once it has succeeded. */
+  report(outcome: StepResult): void;
   /** All before this place is done: an execution that has grown long ends here, and the next one begins here. */
   mark(place: StepResult): Promise<void>;
 }
@@ -42,12 +46,15 @@ interface Definition<I extends z.ZodType, P extends z.ZodType> {
   readonly place: P;
   /** `from`: where to begin; `undefined`: at the beginning. */
   run(ctx: JobContext<z.output<I>>, from: z.output<P> | undefined): Promise<void>;
+  /** Leaves nothing behind of a job that failed or was cancelled; may be done twice. */
+  cleanUp?(hands: StepHands<z.output<I>>): Promise<void>;
 }
 
 /** A kind of job, as whoever runs jobs of every kind sees it. */
 export interface JobKind {
   readonly unit: string;
   run(ctx: JobContext<unknown>, from: unknown): Promise<void>;
+  readonly cleanUp: ((hands: StepHands<unknown>) => Promise<void>) | undefined;
 }
 
 export const defineJob = <I extends z.ZodType, P extends z.ZodType>(of: Definition<I, P>): JobKind => ({
@@ -60,4 +67,5 @@ export const defineJob = <I extends z.ZodType, P extends z.ZodType>(of: Definiti
       },
       from === undefined ? undefined : of.place.parse(from),
     ),
+  cleanUp: of.cleanUp && (async (hands) => of.cleanUp?.({ ...hands, input: of.input.parse(hands.input) })),
 });

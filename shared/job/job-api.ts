@@ -1,10 +1,11 @@
 /** Routes of jobs: the same four for every kind. */
+import type * as z from 'zod';
 import { idParam, pageOf, pageQuery } from '../api/fields.ts';
 import { route } from '../api/route.ts';
 import type { AccountScope } from '../api/scopes.ts';
-import type { JobKindName, shownJobSchema } from './job.ts';
+import type { JobKindName } from './job.ts';
 
-interface JobRouteOptions<R extends AccountScope, W extends AccountScope> {
+interface JobRouteOptions<R extends AccountScope, W extends AccountScope, O extends z.ZodType> {
   readonly kind: JobKindName;
   readonly path: `/v1/${string}`;
   /** In the plural: the first part of the routes' ids. */
@@ -13,10 +14,12 @@ interface JobRouteOptions<R extends AccountScope, W extends AccountScope> {
   readonly words: string;
   readonly read: R;
   readonly write: W;
-  readonly output: ReturnType<typeof shownJobSchema>;
+  readonly output: O;
 }
 
-export const jobRoutes = <const R extends AccountScope, const W extends AccountScope>(of: JobRouteOptions<R, W>) => ({
+export const jobRoutes = <const R extends AccountScope, const W extends AccountScope, O extends z.ZodType>(
+  of: JobRouteOptions<R, W, O>,
+) => ({
   list: route({
     id: `${of.noun}.list`,
     method: 'GET',

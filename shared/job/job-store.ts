@@ -5,7 +5,10 @@ import { type EntityOf, entityKind } from '../platform/entity.ts';
 import { type JobKindName, job } from './job.ts';
 import { jobKey, jobPartition } from './job-keys.ts';
 
-const kind = entityKind('jobs', { plain: job, sealed: z.object({ input: z.unknown() }) });
+const kind = entityKind('jobs', {
+  plain: job,
+  sealed: z.object({ input: z.unknown(), report: z.unknown().optional() }),
+});
 export type StoredJob = EntityOf<typeof kind>;
 
 export const jobs = {

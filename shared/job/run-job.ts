@@ -58,9 +58,10 @@ export const runJob =
   async (input: unknown, durable: Durable): Promise<string> => {
     const event = jobEvent.parse(input);
     const run = new Run(deps, event, durable);
-    const because = await run.work(deps.kinds[event.kind]);
+    const kind = deps.kinds[event.kind];
+    const because = await run.work(kind);
     try {
-      return await run.leave(because);
+      return await run.leave(kind, because);
     } catch (error) {
       if (error instanceof Leave) return 'not its turn';
       throw error;
@@ -74,6 +75,7 @@ class Run {
   #operations = 0;
   #steps = 0;
   #reached: Omit<Progress, 'unit'> | undefined;
+  #report: StepResult;
 
   constructor(deps: RunJobDeps, event: JobEvent, durable: Durable) {
     this.#deps = deps;
@@ -87,6 +89,9 @@ class Run {
       wait: (name, seconds) => this.#wait(name, seconds),
       progress: (done, total) => {
         this.#reached = { done, total };
+      },
+      report: (outcome) => {
+        this.#report = outcome;
       },
       mark: async (place) => this.#endLongPart(place),
     };
@@ -115,6 +120,21 @@ class Run {
     }
   }
 
+  /** What a job that ends before its end would leave behind goes first: until then nobody may try it again. */
+  async #cleanUp({ cleanUp }: JobKind): Promise<void> {
+    if (!cleanUp) return;
+    try {
+      await this.#operation('clean up', async (session) => {
+        const found = await this.#find(session);
+        if (found?.plain.status === 'running') await cleanUp(this.#hands(session, found));
+        return undefined;
+      });
+    } catch (error) {
+      if (error instanceof Leave) throw error;
+      log('error', 'A job left something behind.', { job: this.#event.job, ...errorFields(error) });
+    }
+  }
+
   /** Says how it ended. Whoever was quicker (a second run of this step, who took the slot of what was lost) is right. */
   async #end(end: JobEnd): Promise<void> {
     await this.#operation('end', async (session) => {
@@ -122,16 +142,18 @@ class Run {
         const found = await this.#find(session);
         if (found?.plain.status !== 'running') break;
         const plain = endedJob(advancedJob(found.plain, this.#progressOf(found)), end, this.#deps.now());
-        if (await this.#wrote(session, jobs.change(found, this.#deps.now(), found.sealed, plain))) break;
+        const sealed = end.status === 'succeeded' ? { ...found.sealed, report: this.#report } : found.sealed;
+        if (await this.#wrote(session, jobs.change(found, this.#deps.now(), sealed, plain))) break;
       }
       await freeSlot(session, this.#event.job);
       return undefined;
     });
   }
 
-  async leave(because: Leave['because']): Promise<string> {
+  async leave(kind: JobKind, because: Leave['because']): Promise<string> {
     if (because === 'not-its-turn') return 'not its turn';
     if ('end' in because) {
+      if (because.end.status !== 'succeeded') await this.#cleanUp(kind);
       await this.#end(because.end);
       return because.end.status;
     }
@@ -162,14 +184,18 @@ class Run {
     const found = await this.#beat(session);
     if (found?.plain.status !== 'running') return { is: 'not-its-turn' };
     if (found.plain.cancelling) return { is: 'cancelled' };
-    const { order } = this.#event;
     try {
-      const result = await work({ session, input: found.sealed.input, now: this.#deps.now(), order });
+      const result = await work(this.#hands(session, found));
       return { is: 'done', result };
     } catch (error) {
       if (error instanceof DomainError) return { is: 'failed', code: error.code, message: error.message };
       throw error;
     }
+  }
+
+  #hands(session: AccountSession, { sealed: { input } }: StoredJob): StepHands<unknown> {
+    const { order, job } = this.#event;
+    return { session, input, job, now: this.#deps.now(), order };
   }
 
   async #tryToTakeSlot(session: AccountSession): Promise<'taken' | 'full' | 'over'> {

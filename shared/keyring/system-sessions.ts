@@ -9,10 +9,10 @@ export interface SystemClients extends Stores, Pick<AccountSession, 'db' | 'kms'
 
 /** Keys are cached for all accounts together. */
 export function systemSessions(clients: SystemClients): (account: string) => AccountSession {
-  const { db, kms, s3, tables, masterKeyId, recoveryKeyId, keyringBucket } = clients;
-  const keysOf = keyring(clients.now);
+  const { now, ...shared } = clients;
+  const keysOf = keyring(now);
   return (account) => {
-    const own = { account, db, kms, s3, tables, masterKeyId, recoveryKeyId, keyringBucket };
+    const own = { account, ...shared };
     return { ...own, ...keysOf(own) };
   };
 }

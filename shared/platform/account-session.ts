@@ -22,6 +22,8 @@ export interface Stores {
   readonly recoveryKeyId: string;
   /** The S3 bucket of second copies. */
   readonly keyringBucket: string;
+  /** The S3 bucket of exports, and of what is uploaded to be imported. */
+  readonly archiveBucket: string;
 }
 
 /** What has a key of its own, so that it can be shredded alone. `day` is `yyyy-mm-dd`, UTC. */
@@ -56,6 +58,7 @@ export const storesOf = (env: {
   MASTER_KEY_ID: string;
   RECOVERY_KEY_ID: string;
   KEYRING_BUCKET: string;
+  ARCHIVE_BUCKET: string;
 }): Stores => ({
   tables: {
     entities: env.ENTITY_TABLE,
@@ -66,4 +69,5 @@ export const storesOf = (env: {
   masterKeyId: env.MASTER_KEY_ID,
   recoveryKeyId: env.RECOVERY_KEY_ID,
   keyringBucket: env.KEYRING_BUCKET,
+  archiveBucket: env.ARCHIVE_BUCKET,
 });

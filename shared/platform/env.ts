@@ -26,6 +26,7 @@ export const storeEnv = z.object({
   MASTER_KEY_ID: text,
   RECOVERY_KEY_ID: text,
   KEYRING_BUCKET: text,
+  ARCHIVE_BUCKET: text,
 });
 
 /** Handlers of account routes: no data permission of their own, so they ask the broker. */
@@ -56,7 +57,7 @@ export const jobStartEnv = accountEnv.extend({ JOBS_FUNCTION: text });
 export const readingsEnv = membersEnv.extend({ JOBS_FUNCTION: text });
 export const devicesEnv = jobStartEnv.extend({ PROVISIONER_FUNCTION: text });
 export const connectorIngestEnv = membersEnv.extend({ PROVISIONER_FUNCTION: text });
-export const jobsEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text });
+export const jobsEnv = accountEnv.extend({ PROVISIONER_FUNCTION: text, INGEST_QUEUE: z.url() });
 export const instanceEnv = z.object({ MQTT_DOMAIN_CONFIGURATION: text, USER_POOL_ID: text });
 export const deadLettersEnv = storeEnv.extend({ DIRECTORY_TABLE: text });
 export const ingestEnv = deadLettersEnv.extend({ WORK_TABLE: text });

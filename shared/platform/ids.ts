@@ -16,6 +16,8 @@ export const ID_PREFIXES = {
   auditEvent: 'evt',
   rejectedMessage: 'rej',
   deletion: 'del',
+  export: 'exp',
+  import: 'imp',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

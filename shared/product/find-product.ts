@@ -2,6 +2,7 @@
 import { notFound } from '../api/errors.ts';
 import type { AccountSession } from '../platform/account-session.ts';
 import { isoTime } from '../platform/clock.ts';
+import { everyPage } from '../platform/every-page.ts';
 import type { Product } from './product.ts';
 import { products, type StoredProduct } from './product-store.ts';
 
@@ -13,14 +14,8 @@ export async function findProduct(session: AccountSession, id: string): Promise<
 
 /** The ids of all products of the account. */
 export async function allProductIds(session: AccountSession): Promise<string[]> {
-  const ids: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await products.page(session, { limit: 100, after });
-    ids.push(...page.items.map((product) => product.plain.id));
-    after = page.last;
-  } while (after !== undefined);
-  return ids;
+  const all = everyPage((after) => products.page(session, { limit: 100, after }));
+  return Array.fromAsync(all, ({ plain }) => plain.id);
 }
 
 export const showProduct = ({ plain, sealed, createdAt, updatedAt }: StoredProduct): Product => ({

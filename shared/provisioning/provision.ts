@@ -36,8 +36,12 @@ const NEEDS = {
   'remove-certificate': 'devices.write',
 } as const satisfies Record<Command['kind'], AccountScope>;
 
-/** What jobs may do, by the rights that their order carries: devices go with their product. */
-const JOBS_NEED: Partial<Record<Command['kind'], AccountScope>> = { 'remove-device': 'products.write' };
+/** What jobs may do, by the rights that their order carries: devices go with their product, and an import makes both. */
+const JOBS_NEED: Partial<Record<Command['kind'], AccountScope>> = {
+  'remove-device': 'products.write',
+  'add-product': 'products.write',
+  'add-device': 'devices.write',
+};
 
 /** Enough to rotate; a device that needs more is several devices. */
 const MOST_CERTIFICATES = 5;

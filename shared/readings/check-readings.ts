@@ -9,7 +9,7 @@ import { type JsonValue, MAX_DEPTH, stringifyJson, tooDeepAt } from '../platform
 import type { NewReading } from './new-reading.ts';
 
 /** Bytes that a value may have as JSON: as over MQTT, and always within what a block can hold. */
-const MOST_VALUE_BYTES = 128 * 1024;
+export const MOST_VALUE_BYTES = 128 * 1024;
 
 export interface CheckedReading {
   readonly product: string;

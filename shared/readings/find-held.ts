@@ -14,7 +14,8 @@ interface Known {
   readonly value: JsonValue;
 }
 
-const placeOf = ({ device, stream, ts }: Omit<Known, 'value'>) => `${device} ${stream} ${ts}`;
+/** The same for readings that may be one: all but the value. */
+export const placeOf = ({ device, stream, ts }: Omit<Known, 'value'>) => `${device} ${stream} ${ts}`;
 
 /** The same for readings that are one: equal in device, stream, ts and value. */
 export const sameness = (reading: Known): string => `${placeOf(reading)} ${canonicalJson(reading.value)}`;

@@ -8,6 +8,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { archive } from './archive.ts';
 import { bundles } from './bundles.ts';
 import { codec } from './codec.ts';
 import { cost } from './cost.ts';
@@ -18,7 +19,7 @@ import type { Bench } from './report/bench.ts';
 import { markdown } from './report/markdown.ts';
 import { provenance } from './report/provenance.ts';
 
-const BENCHES: readonly Bench[] = [ingest, cpu, codec, cost, bundles, host];
+const BENCHES: readonly Bench[] = [ingest, cpu, codec, cost, archive, bundles, host];
 const RESULTS = path.join(import.meta.dirname, 'results');
 
 const { values, positionals } = parseArgs({

@@ -8,6 +8,8 @@ import { type Synthesis, synthesize } from '../support/synthesize.ts';
 
 const COPIES =
   'AwsSolutions::AwsSolutions-IAM5[Resource::Custodia-State:ExportsOutputFnGetAttKeyCopiesBucket11C2A30FArn9FDCE478/accounts/';
+const ARCHIVES =
+  'AwsSolutions::AwsSolutions-IAM5[Resource::Custodia-State:ExportsOutputFnGetAttArchivesBucketD5C337A9ArnF90225F4/accounts/';
 const IOT = 'AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:';
 
 /** How often each rule is accepted; a new acceptance is a decision, and changes this list. */
@@ -18,7 +20,8 @@ const ACCEPTED = {
   [`${COPIES}*/keyring/products/*/days/*]`]: 1,
   [`${COPIES}*/keyring/*]`]: 1,
   [`${COPIES}<aws:PrincipalTag/account>/keyring/*]`]: 1,
-  'AwsSolutions::AwsSolutions-S1': 1,
+  [`${ARCHIVES}<aws:PrincipalTag/account>/*]`]: 1,
+  'AwsSolutions::AwsSolutions-S1': 2,
   [`${IOT}cert/*]`]: 1,
   [`${IOT}client/dev_*]`]: 2,
   [`${IOT}thing/dev_*]`]: 1,
@@ -26,9 +29,9 @@ const ACCEPTED = {
   'AwsSolutions::AwsSolutions-IAM5[Resource::<SystemJobsFunctionC7BEB3F9.Arn>:*]': 1,
   'AwsSolutions::AwsSolutions-SQS3': 1,
   'Serverless::Serverless-LambdaAsyncFailureDestination': 1,
-  'Serverless::Serverless-LambdaDLQ': 22,
+  'Serverless::Serverless-LambdaDLQ': 24,
   'Serverless::Serverless-LambdaEventSourceMappingDestination': 5,
-  'Serverless::Serverless-LambdaTracing': 23,
+  'Serverless::Serverless-LambdaTracing': 25,
   'Serverless::Serverless-SQSRedrivePolicy': 5,
 };
 

@@ -98,8 +98,20 @@ describe('state', () => {
   });
 });
 
+/** An S3 bucket by its construct, with what its policy says. */
+function bucketOf(construct: string) {
+  const found = resourcesOf(prod, 'AWS::S3::Bucket').filter(({ id }) => id.startsWith(construct));
+  expect(found).toHaveLength(1);
+  const [{ id, Properties }] = found as [(typeof found)[number]];
+  const policy = resourcesOf(prod, 'AWS::S3::BucketPolicy').find((one) => one.Properties.Bucket.Ref === id);
+  const statements: Statement[] = policy?.Properties.PolicyDocument.Statement;
+  const denials = statements.map(({ Effect, Action, Condition }) => ({ Effect, Action, Condition }));
+  return { id, properties: Properties, statements, denials };
+}
+const TLS_ALONE = { Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+
 describe('second copies of keys', () => {
-  const bucket = () => Object(resourcesOf(prod, 'AWS::S3::Bucket')[0]?.Properties);
+  const bucket = () => bucketOf('KeyCopies').properties;
 
   it('rest under a KMS key of their own, without versions, closed to the public', () => {
     const [encryption] = bucket().BucketEncryption.ServerSideEncryptionConfiguration;
@@ -116,11 +128,74 @@ describe('second copies of keys', () => {
   });
 
   it('are reached by TLS alone, and never replaced', () => {
-    const [policy] = resourcesOf(prod, 'AWS::S3::BucketPolicy');
-    const statements: Statement[] = policy?.Properties.PolicyDocument.Statement;
-    expect(statements.map(({ Effect, Action, Condition }) => ({ Effect, Action, Condition }))).toEqual([
-      { Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    expect(bucketOf('KeyCopies').denials).toEqual([
+      TLS_ALONE,
       { Effect: 'Deny', Action: 's3:PutObject', Condition: { Null: { 's3:if-none-match': 'true' } } },
+    ]);
+  });
+});
+
+describe('exports and uploads', () => {
+  it('rest encrypted, without versions, closed to the public, and are reached by TLS alone', () => {
+    const { id, properties, statements, denials } = bucketOf('Archives');
+    expect(properties.BucketEncryption).toEqual({
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+    });
+    // What is deleted is gone, not an older version.
+    expect(properties.VersioningConfiguration).toBeUndefined();
+    expect(properties.ObjectLockEnabled).toBeUndefined();
+    expect(properties.ReplicationConfiguration).toBeUndefined();
+    expect(properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(properties.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] });
+    expect(denials).toEqual([TLS_ALONE]);
+    const arn = { 'Fn::GetAtt': [id, 'Arn'] };
+    expect(statements[0]?.Resource).toEqual([arn, { 'Fn::Join': ['', [arn, '/*']] }]);
+  });
+
+  it('end by themselves: after 30 days, and what was never finished after 8', () => {
+    expect(bucketOf('Archives').properties.LifecycleConfiguration).toEqual({
+      Rules: [{ Status: 'Enabled', ExpirationInDays: 30, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 8 } }],
+    });
+  });
+
+  it('are for pages of the origins that may use the API, which get and put, and nothing else', () => {
+    const [api] = resourcesOf(prod, 'AWS::ApiGatewayV2::Api');
+    const [rule, ...more] = bucketOf('Archives').properties.CorsConfiguration.CorsRules;
+    expect(more).toEqual([]);
+    expect(rule.AllowedOrigins).toEqual(api?.Properties.CorsConfiguration.AllowOrigins);
+    expect(rule.AllowedMethods).toEqual(['GET', 'PUT']);
+  });
+
+  it('are told of by no address of the bucket: a session reads, writes and removes objects of its account, and lists none', () => {
+    const { id } = bucketOf('Archives');
+    const ofBucket = Object.entries(prod.templates['Custodia-State']?.Outputs ?? {}).find(
+      ([, { Value }]) => JSON.stringify(Value) === JSON.stringify({ 'Fn::GetAtt': [id, 'Arn'] }),
+    );
+    const imported = { 'Fn::ImportValue': Object(ofBucket?.[1].Export).Name };
+    const all = [...statementsOf(prod)].flatMap(([role, statements]) =>
+      statements
+        .filter(({ Resource }) => JSON.stringify(Resource).includes(JSON.stringify(imported)))
+        .map(({ Effect, Action, Resource, Condition }) => ({ role, Effect, Action, Resource, Condition })),
+    );
+    expect(all).toEqual([
+      {
+        role: expect.stringMatching(/^SystemAccountData/),
+        Effect: 'Allow',
+        Action: [
+          's3:AbortMultipartUpload',
+          's3:DeleteObject',
+          's3:GetObject',
+          's3:ListMultipartUploadParts',
+          's3:PutObject',
+        ],
+        Resource: { 'Fn::Join': ['', [imported, `/accounts/${ACCOUNT}/*`]] },
+        Condition: undefined,
+      },
     ]);
   });
 });
@@ -320,7 +395,8 @@ describe('the two walls', () => {
       const ownObjects = `/accounts/${ACCOUNT}/keyring/*`;
       if (service === 's3') {
         const where = condition.StringLike ? `/${condition.StringLike['s3:prefix']}` : text(statement.Resource).at(-1);
-        expect(where).toBe(ownObjects);
+        const isArchives = JSON.stringify(statement.Resource).includes('ArchivesBucket');
+        expect(where).toBe(isArchives ? `/accounts/${ACCOUNT}/*` : ownObjects);
       } else if (condition.StringLike) {
         expect(text(condition.StringLike['kms:EncryptionContext:aws:s3:arn']).at(-1)).toBe(ownObjects);
       } else if (service === 'kms') {

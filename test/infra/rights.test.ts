@@ -105,6 +105,7 @@ const SYSTEM: Record<string, string[]> = {
   Jobs: [
     'sqs:SendMessage on <JobFailures/Queue.Arn>',
     'lambda:InvokeFunction on <System/Broker/Function.Arn> <System/Provisioner/Function.Arn>',
+    'sqs:GetQueueAttributes on <Devices/Ingest.Arn>',
     'lambda:CheckpointDurableExecution lambda:GetDurableExecutionState lambda:InvokeFunction on <System/Jobs/Function.Arn>:*',
   ],
 };
@@ -149,6 +150,8 @@ const API: Record<string, string[]> = {
   Connectors: may('Broker', 'Registrar'),
   ConnectorIngest: may('Broker', 'Provisioner', 'Registrar'),
   Deletions: mayStart('Broker'),
+  Exports: mayStart('Broker'),
+  Imports: mayStart('Broker'),
   Operator: may('Broker', 'Registrar'),
 };
 
@@ -162,6 +165,7 @@ const OTHERS: Record<string, string[]> = {
     `kms:ReEncryptFrom kms:ReEncryptTo on <KeyCopies/Key.Arn> <MasterKey/Key.Arn> ${OWN_CONTEXT}`,
     ...copies(OWN_COPIES, 's3:DeleteObject s3:GetObject s3:PutObject'),
     `s3:ListBucket on <KeyCopies/Bucket.Arn> ${context({ StringLike: { 's3:prefix': OWN_COPIES } })}`,
+    `s3:AbortMultipartUpload s3:DeleteObject s3:GetObject s3:ListMultipartUploadParts s3:PutObject on <Archives/Bucket.Arn>/accounts/${OWN}/*`,
   ],
   'Compaction/ScheduleRole': ['lambda:InvokeFunction on <Compaction/Sweeper/Function.Arn>'],
   'Devices/IngestRuleRole': ['sqs:SendMessage on <Devices/Ingest.Arn> <Devices/IngestDeadLetters.Arn>'],

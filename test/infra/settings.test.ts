@@ -22,6 +22,11 @@ it('builds what is asked for', () => {
   expect(resourcesOf(built, 'AWS::IoT::DomainConfiguration')[0]?.Properties.DomainName).toBe('iot.example.com');
   const api = resourcesOf(built, 'AWS::ApiGatewayV2::Api')[0]?.Properties;
   expect(api?.CorsConfiguration.AllowOrigins).toEqual(['https://app.example.com']);
+  // Exports are downloaded by pages of the same origins.
+  const archives = resourcesOf(built, 'AWS::S3::Bucket').find(({ id }) => id.startsWith('Archives'));
+  const [rule, ...more] = archives?.Properties.CorsConfiguration.CorsRules ?? [];
+  expect(more).toEqual([]);
+  expect(rule).toMatchObject({ AllowedOrigins: ['https://app.example.com'], AllowedMethods: ['GET', 'PUT'] });
   for (const { Properties } of resourcesOf(built, 'AWS::Cognito::UserPool')) {
     expect(Properties.EmailConfiguration.From).toBe('custodia@example.com');
   }

@@ -15,6 +15,7 @@ export const sessionWith = (
   masterKeyId: '',
   recoveryKeyId: '',
   keyringBucket: '',
+  archiveBucket: '',
   keys: { open: noKeys, ensure: noKeys, destroy: noKeys },
   ...members,
 });

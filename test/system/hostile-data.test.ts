@@ -3,7 +3,8 @@
  * broker gives it for its caller's account. Beside each refusal stands the same call for the caller's own account, which works.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, made, openAccount, type Program } from '../support/api.ts';
+import { clientToken, eventually, made, openAccount, type Program, program } from '../support/api.ts';
+import { exported } from '../support/archives.ts';
 import { connectDevice, makeDevice, makeProduct, publish } from '../support/device.ts';
 import { type Host, startHost } from '../support/host.ts';
 import {
@@ -15,7 +16,13 @@ import {
   outcomes,
   type Row,
 } from '../support/hostile/data-actions.ts';
-import { EVERY_OBJECT_ACTION, type ObjectAction, onObject } from '../support/hostile/object-actions.ts';
+import {
+  EVERY_OBJECT_ACTION,
+  EVERY_PART_ACTION,
+  type ObjectAction,
+  onObject,
+  onUpload,
+} from '../support/hostile/object-actions.ts';
 import { hostileProject, type Project } from '../support/hostile/project.ts';
 import {
   type Call,
@@ -304,6 +311,112 @@ describe('second copies of keys', () => {
     expect(denied.map(outcome)).toEqual(denied.map(() => 'AccessDeniedException'));
     const [asMine] = await make([rewrap(acme.account)]);
     expect(asMine && outcome(asMine)).toBe('InvalidCiphertextException');
+  });
+});
+
+describe('exports and uploads', () => {
+  const DENIED_ALL = (actions: readonly string[]) =>
+    Object.fromEntries(actions.map((action) => [action, 'AccessDenied']));
+  const named = (account: string, name: string) => ({
+    Bucket: env.ARCHIVE_BUCKET ?? '',
+    Key: `accounts/${account}/${name}`,
+  });
+  const onEach = async (at: ReturnType<typeof named>, as?: Credentials) => {
+    const ended = await make(EVERY_OBJECT_ACTION.map((action) => onObject(at, action, as)));
+    return Object.fromEntries(EVERY_OBJECT_ACTION.map((action, i) => [action, outcome(ended[i] ?? {})]));
+  };
+  const onParts = async (at: ReturnType<typeof named>, upload: string, as?: Credentials) => {
+    const ended = await make(EVERY_PART_ACTION.map((action) => onUpload(at, upload, action, as)));
+    return Object.fromEntries(EVERY_PART_ACTION.map((action, i) => [action, outcome(ended[i] ?? {})]));
+  };
+  /** Begun by the account itself. */
+  async function begunUpload(of: Program, at: ReturnType<typeof named>): Promise<string> {
+    const [begun] = await puppet(
+      host,
+      'members',
+      of,
+    )([onObject(at, 'CreateMultipartUpload', await sessionOf(host, of))]);
+    return begun?.output.UploadId;
+  }
+  let archive: ReturnType<typeof named>;
+  beforeAll(async () => {
+    const { id } = await exported(globex, { scope: { account: true }, format: 'archive' });
+    archive = named(globex.account, `exports/${id}/archive.zip`);
+  });
+
+  it('are closed to the role of the handler', async () => {
+    for (const { account } of [acme, globex])
+      expect(await onEach(named(account, 'exports/new'))).toEqual(DENIED_ALL(EVERY_OBJECT_ACTION));
+    expect(await onEach(archive)).toEqual(DENIED_ALL(EVERY_OBJECT_ACTION));
+  });
+
+  it('are open to the session of their account, which may list none of them', async () => {
+    expect(await onEach(named(acme.account, 'imports/new'), session)).toEqual({
+      PutObject: 'done',
+      GetObject: 'done',
+      ListObjectsV2: 'AccessDenied',
+      'CopyObject onto itself': 'InvalidRequest',
+      CreateMultipartUpload: 'done',
+      DeleteObject: 'done',
+    });
+    const at = named(acme.account, 'imports/parts');
+    expect(await onParts(at, await begunUpload(acme, at), session)).toEqual({
+      UploadPart: 'done',
+      ListParts: 'done',
+      CompleteMultipartUpload: 'InvalidPart',
+      AbortMultipartUpload: 'done',
+    });
+    const [listed] = await make([
+      { service: 's3', command: 'ListMultipartUploads', input: { Bucket: at.Bucket }, credentials: session },
+    ]);
+    expect(listed && outcome(listed)).toBe('AccessDenied');
+  });
+
+  it('are closed to every other session: no export is read, replaced or removed, no upload joined', async () => {
+    const before = await made(await globex.get(`/v1/exports/${archive.Key.split('/')[3]}`), 200);
+    expect(before).toMatchObject({ status: 'succeeded' });
+    const upload = named(globex.account, 'imports/theirs');
+    const theirs = await begunUpload(globex, upload);
+    expect(theirs).toMatch(/./);
+    for (const at of [archive, upload, named(globex.account, 'exports/new'), named(`${acme.account}x`, 'exports/new')])
+      expect(await onEach(at, session), at.Key).toEqual(DENIED_ALL(EVERY_OBJECT_ACTION));
+    expect(await onParts(upload, theirs, session)).toEqual(DENIED_ALL(EVERY_PART_ACTION));
+    const copies = await make(
+      [
+        { ...named(acme.account, 'imports/stolen'), CopySource: `${archive.Bucket}/${archive.Key}` },
+        { ...archive, CopySource: `${archive.Bucket}/${named(acme.account, 'imports/new').Key}` },
+      ].map((input) => ({ service: 's3', command: 'CopyObject', input, credentials: session })),
+    );
+    expect(copies.map(outcome)).toEqual(['AccessDenied', 'AccessDenied']);
+    // It is there, and as it was.
+    const [found] = await puppet(
+      host,
+      'members',
+      globex,
+    )([onObject(archive, 'GetObject', await sessionOf(host, globex))]);
+    expect(Buffer.from(found?.output.Body.$bytes, 'base64').length).toBe(before.file.bytes);
+  });
+
+  // Last of all, because it moves the clock by weeks.
+  it('are gone after 30 days, counted from the midnight after, though nobody removed them', async () => {
+    const [old, young] = [named(acme.account, 'exports/old'), named(acme.account, 'exports/young')];
+    const again = async () => {
+      acme = { ...acme, ...program(host.endpoints, await clientToken(host.endpoints, acme.client)) };
+      return { as: await sessionOf(host, acme), by: puppet(host, 'members', acme) };
+    };
+    const reads = async () => {
+      await host.control('reap');
+      const { as, by } = await again();
+      return (await by([old, young].map((at) => onObject(at, 'GetObject', as)))).map(outcome);
+    };
+    await make([onObject(old, 'PutObject', session)]);
+    await host.advance(20 * 86_400);
+    const { as, by } = await again();
+    await by([onObject(young, 'PutObject', as)]);
+    await host.advance(10 * 86_400 - 60);
+    expect(await reads()).toEqual(['done', 'done']);
+    await host.advance(86_400 + 120);
+    expect(await reads()).toEqual(['AccessDenied', 'done']);
   });
 });
 

@@ -13,6 +13,7 @@ import {
   type RequestOptions,
   request,
 } from '../support/api.ts';
+import { exported } from '../support/archives.ts';
 import { makeDevice, makeProduct } from '../support/device.ts';
 import { type Ids, idPlaces, idPrefix, type Operation, readContract, type Schema, sample } from '../support/openapi.ts';
 import { sharedHost } from '../support/shared-host.ts';
@@ -55,6 +56,8 @@ async function furnish(of: Program): Promise<Ids> {
     cli: of.client.id,
     mbr: of.owner.memberId,
     del: made(await of.delete(`/v1/buckets/${bucket}/readings`), 202).id,
+    imp: made(await of.post('/v1/imports', { format: 'archive', size: 1 })).id,
+    exp: (await exported(of, { scope: { product }, format: 'archive' })).id,
   };
 }
 

@@ -151,44 +151,46 @@ export const deleteBlock = (session: AccountSession, { owner, sk, version }: Sto
 
 /**
  * Sees to it that a span holds these rows, too. May be done twice, by two at once, and be ended at any point: what was written
- * stands, and the rest is written the next time.
+ * stands, and the rest is written the next time. Answers how many rows were not there.
  */
 export async function mergeIntoSpan(
   session: AccountSession,
   owner: BlockOwner,
   { span, rows, ttl }: { span: string; rows: readonly StreamRows[]; ttl: number | undefined },
-): Promise<void> {
+): Promise<number> {
   for (let tries = 1; tries <= TRIES; tries++) {
     const stored = await readSpan(session, owner, span);
-    if (await tryMerge(session, owner, { span, stored, rows, ttl })) return;
+    const added = await tryMerge(session, owner, { span, stored, rows, ttl });
+    if (added !== undefined) return added;
   }
   throw new Contention(new Error('A block was changed by others all the time.'));
 }
 
+/** `undefined`: somebody else was quicker. */
 async function tryMerge(
   session: AccountSession,
   owner: BlockOwner,
   merge: { span: string; stored: readonly StoredBlock[]; rows: readonly StreamRows[]; ttl: number | undefined },
-): Promise<boolean> {
+): Promise<number | undefined> {
   const { span, stored, rows, ttl } = merge;
   // A piece's number is its place among those that stand: none is removed while a later one stands.
   const pieces = await Promise.all(
     stored.map(async (block) => ({ streams: await openBlock(session, block), bytes: block.sealed.length })),
   );
-  const writes = planMerge(pieces, rows, MOST_BODY_BYTES).sort((a, b) => a.n - b.n);
+  const { added, writes } = planMerge(pieces, rows, MOST_BODY_BYTES);
   const more = Math.max(stored.length, ...writes.map(({ n }) => n + 1)) - 1;
   const [first] = stored;
   // Who reads the first piece alone must learn of the others before they are there.
-  if (first && first.pieces < more && writes[0]?.n !== 0 && !(await announce(session, first, more))) return false;
+  if (first && first.pieces < more && writes[0]?.n !== 0 && !(await announce(session, first, more))) return undefined;
   for (const { n, body, streams } of writes) {
     const block = {
       sk: pieceKey(span, n),
       over: stored[n]?.version ?? 0,
       pieces: n === 0 ? Math.max(more, first?.pieces ?? 0) : 0,
     };
-    if (!(await putBlock(session, owner, { ...block, streams, body, ttl }))) return false;
+    if (!(await putBlock(session, owner, { ...block, streams, body, ttl }))) return undefined;
   }
-  return true;
+  return added;
 }
 
 /** Says in a span's first piece how many more there will be. */

@@ -74,20 +74,34 @@ function divide(streams: readonly StreamRows[], most: number): { body: Uint8Arra
   return halves(streams).flatMap((half) => divide(half, most));
 }
 
-/** `most`: bytes that a body may have. Empty: all of it stands already. */
-export function planMerge(pieces: readonly Piece[], incoming: readonly StreamRows[], most: number): Write[] {
+/** `most`: bytes that a body may have. No writes: all of it stands already. `added`: rows that no piece has. */
+export function planMerge(
+  pieces: readonly Piece[],
+  incoming: readonly StreamRows[],
+  most: number,
+): { writes: readonly Write[]; added: number } {
   const { fresh, earlier } = sift(pieces, unite([incoming]));
-  const writes: Write[] = [...earlier].map(([n, rows]) => {
+  const changed: Write[] = [...earlier].map(([n, rows]) => {
     const streams = unite([pieces[n]?.streams ?? [], rows]);
     return { n, body: packRows(streams), streams };
   });
-  if (fresh.length === 0) return writes;
+  const writes = [...changed, ...placed(pieces, fresh, { most, isTaken: (n) => earlier.has(n) })];
+  return { writes: writes.sort((a, b) => a.n - b.n), added: countRows(fresh) };
+}
+
+/** New rows go into the last piece, if it isn't written anyway and has room, or into pieces of their own. */
+function placed(
+  pieces: readonly Piece[],
+  fresh: readonly StreamRows[],
+  { most, isTaken }: { most: number; isTaken: (n: number) => boolean },
+): Write[] {
+  if (fresh.length === 0) return [];
   const last = pieces.length - 1;
-  const open = last >= 0 && !earlier.has(last) ? pieces[last] : undefined;
+  const open = last >= 0 && !isTaken(last) ? pieces[last] : undefined;
   if (open && open.bytes < most) {
     const streams = unite([open.streams, fresh]);
     const body = packRows(streams);
-    if (body.length <= most) return [...writes, { n: last, body, streams }];
+    if (body.length <= most) return [{ n: last, body, streams }];
   }
-  return [...writes, ...divide(fresh, most).map((part, i) => ({ n: pieces.length + i, ...part }))];
+  return divide(fresh, most).map((part, i) => ({ n: pieces.length + i, ...part }));
 }

@@ -5,7 +5,7 @@ import type { Group } from '../codec/block.ts';
 import type { BlockOwner } from './block-keys.ts';
 import { openBlock, queryBlocks, readSpan, type StoredBlock } from './block-store.ts';
 import { type HourSlice, sliceByHour, type TimeRange } from './hour-slices.ts';
-import { AFTER_PIECES, dayOf, hourOf, isHour } from './spans.ts';
+import { AFTER_PIECES, dayOf, hourOf, isHour, startOf } from './spans.ts';
 
 /** Who asks for the newest reading alone reads little; who goes on reads whole pages. */
 const FIRST_PAGE = 2;
@@ -24,10 +24,14 @@ async function open(session: AccountSession, blocks: readonly StoredBlock[]): Pr
   return opened.flat();
 }
 
+/** Forward from the beginning of a day, its day block comes first of all. */
+const beginsDay = ({ from, order }: TimeRange) => order === 'asc' && startOf(dayOf(from)) === from;
+
 /** Blocks in the order of their keys, in which those of a day are together. */
 async function* blocksOf(session: AccountSession, owner: BlockOwner, range: TimeRange): AsyncGenerator<StoredBlock> {
   const { order } = range;
-  const keys = { from: hourOf(range.from), to: hourOf(range.to - 1) + AFTER_PIECES, order };
+  const from = beginsDay(range) ? dayOf(range.from) : hourOf(range.from);
+  const keys = { from, to: hourOf(range.to - 1) + AFTER_PIECES, order };
   if (order === 'asc') return yield* queryBlocks(session, owner, keys);
   let last: string | undefined;
   let count = 0;
@@ -49,6 +53,8 @@ export async function* readDevice(
   const asc = range.order === 'asc';
   const seen = new Set<string>();
   let day = '';
+  /** Pieces of the day's block. */
+  let ofDay: StoredBlock[] = [];
   /** Of the day, what is not given out yet. */
   let rest: HourSlice[] = [];
   let span = '';
@@ -63,26 +69,37 @@ export async function* readDevice(
     const same = rest[0]?.hour === slice.hour ? rest.shift() : undefined;
     yield same ? { hour: slice.hour, groups: [...same.groups, ...slice.groups] } : slice;
   }
+  async function openDay() {
+    if (ofDay.length === 0) return;
+    rest = sliceByHour(await open(session, ofDay), range);
+    ofDay = [];
+  }
   async function* endDay(): AsyncGenerator<HourSlice> {
+    await openDay();
     yield* giveHour();
     yield* rest;
     rest = [];
   }
+  /** Back in time, a day's block comes after its hours: it is asked for. */
   async function beginDay(of: string) {
     day = of;
     seen.add(of);
-    rest = sliceByHour(await open(session, await readSpan(session, owner, of)), range);
+    ofDay = await readSpan(session, owner, of);
   }
 
-  // The day block of the first day sorts before the hours that are asked for.
   const first = dayOf(range.from);
-  if (asc) await beginDay(first);
+  if (asc && !beginsDay(range)) await beginDay(first);
   for await (const block of blocksOf(session, owner, range)) {
     if (dayIn(block.sk) !== day) {
       yield* endDay();
-      await beginDay(dayIn(block.sk));
+      if (asc) day = dayIn(block.sk);
+      else await beginDay(dayIn(block.sk));
     }
-    if (!isHour(spanIn(block.sk))) continue;
+    if (!isHour(spanIn(block.sk))) {
+      if (asc) ofDay.push(block);
+      continue;
+    }
+    await openDay();
     if (spanIn(block.sk) !== span) {
       yield* giveHour();
       span = spanIn(block.sk);
@@ -90,7 +107,7 @@ export async function* readDevice(
     hour.push(block);
   }
   yield* endDay();
-  if (!seen.has(first)) {
+  if (!asc && !seen.has(first)) {
     await beginDay(first);
     yield* endDay();
   }

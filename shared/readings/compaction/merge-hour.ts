@@ -28,7 +28,7 @@ export async function mergeHour(
   for await (const block of readFreshBlocks(session, product, { after: watermark, before }))
     groups.push(...block.groups);
   const { full, rest } = partHours(rowsBySpan(groups, hourSpan()));
-  const touched = await mergeSpans({ deps, session, product }, full);
+  const touched = await mergeSpans({ session, product }, full);
   const write = { product, groups: rest, tier: 'BUNDLE' as const };
   // Behind the watermark nobody would find it, whatever this computer's clock says.
   if (rest.length > 0) await keepReadings(session, write, () => deps.newBlockId(Math.max(deps.now(), timeOf(bundled))));
@@ -51,19 +51,24 @@ function hourSpan() {
   };
 }
 
-/** Writes blocks, then catalogs. Buckets and devices that are gone keep nothing. */
-export async function mergeSpans({ session, product }: Scope, spans: readonly SpanRows[]): Promise<Touched[]> {
+/** Writes blocks, then catalogs. Buckets and devices that are gone keep nothing. `added`: readings that were not there before. */
+export async function mergeSpans(
+  { session, product }: Pick<Scope, 'session' | 'product'>,
+  spans: readonly SpanRows[],
+): Promise<(Touched & { added: number })[]> {
   const kept = await retentions(session);
-  const touched = new Map<string, Touched>();
+  const touched = new Map<string, Touched & { added: number }>();
   const catalogs = new Map<string, { bucket: string; day: string; added: Map<string, number> }>();
   await inParallel(spans, AT_ONCE, async ({ bucket, device, span, rows }) => {
     const retention = kept.get(bucket);
     if (!retention) return;
     const merge = { span, rows, ttl: expiryOf(retention, endOf(span)) };
-    const merged = mergeIntoSpan(session, { product, bucket, device }, merge).then(() => true);
-    if (!(await unlessDestroyed(merged))) return;
+    const merged = await unlessDestroyed(mergeIntoSpan(session, { product, bucket, device }, merge));
+    if (merged === undefined) return;
     const day = span.slice(0, 10);
-    touched.set(`${bucket} ${device} ${day}`, { bucket, device, day, ttl: dayExpiry(retention, day) });
+    const key = `${bucket} ${device} ${day}`;
+    const added = merged + (touched.get(key)?.added ?? 0);
+    touched.set(key, { bucket, device, day, ttl: dayExpiry(retention, day), added });
     const catalog = catalogs.get(`${bucket} ${day}`) ?? { bucket, day, added: new Map<string, number>() };
     catalogs.set(`${bucket} ${day}`, catalog);
     catalog.added.set(device, (catalog.added.get(device) ?? 0) | spanBit(span));

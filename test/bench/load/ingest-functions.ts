@@ -28,6 +28,7 @@ export const ingestDeps = (cloud: MemoryCloud, now: () => number): IngestDeps =>
   masterKeyId: 'master',
   recoveryKeyId: 'recovery',
   keyringBucket: 'keyring',
+  archiveBucket: '',
   directory: { db: cloud.db, table: 'directory' },
   now,
   announce: announcer((due, slot) => putDue(workTable(cloud), { kind: 'compaction', ...due }, slot)),

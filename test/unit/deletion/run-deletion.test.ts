@@ -16,6 +16,7 @@ import { newId } from '../../../shared/platform/ids.ts';
 import type { ProvisionerRequest } from '../../../shared/provisioning/provisioner-protocol.ts';
 import type { Group } from '../../../shared/readings/codec/block.ts';
 import { keepReadings } from '../../../shared/readings/keep-readings.ts';
+import { kindsWith } from '../../support/job-kinds.ts';
 import { linesOf, type ModelReading, storedLines } from '../../support/readings-model.ts';
 import { execution } from '../job/memory-durable.ts';
 import { deviceId, openStore, type Store } from '../readings/compaction/store.ts';
@@ -110,7 +111,7 @@ async function run(
   };
   const started: JobEvent[] = [];
   const code = runJob({
-    kinds: { deletion: deletionJob({ provision }) },
+    kinds: kindsWith({ deletion: deletionJob({ provision }) }),
     openSession: async () => store.session,
     startExecution: async (event) => void started.push(JSON.parse(JSON.stringify(event))),
     now: () => clock.now,

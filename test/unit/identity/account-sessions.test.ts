@@ -38,6 +38,7 @@ function warmFunction() {
       masterKeyId: 'm',
       recoveryKeyId: 'r',
       keyringBucket: 'b',
+      archiveBucket: '',
     },
     now: () => at.now,
   });

@@ -38,6 +38,7 @@ async function setUp() {
     masterKeyId: 'master',
     recoveryKeyId: 'recovery',
     keyringBucket: 'keyring',
+    archiveBucket: '',
     directory: { db: cloud.db, table: 'directory' },
     now: () => clock.now,
     announce: async () => undefined,

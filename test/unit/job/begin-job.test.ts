@@ -40,7 +40,7 @@ function caller(start: (event: JobEvent, session: AccountSession) => Promise<voi
   };
   const principal = { kind: 'client', id: newId('apiClient') } as const;
   const who = { account, session, token: 'token', principal, rights: new Set<never>() };
-  const useCases = jobUseCases(deps, 'deletion', deletionRoutes);
+  const useCases = jobUseCases(deps, 'deletion', deletionRoutes, (shown) => shown);
   const by = (id: string) =>
     [who, { params: { id }, query: {}, body: undefined, ifMatch: undefined, mediaType: 'application/json' }] as const;
   return {

@@ -8,11 +8,13 @@ import {
   type Job,
   job,
   LOST_AFTER_MS,
+  preparedJob,
   queuedJob,
   retriedJob,
   runningJob,
   seenJob,
   showJob,
+  startedJob,
 } from '../../../shared/job/job.ts';
 
 const NOW = Date.UTC(2026, 0, 2);
@@ -20,6 +22,7 @@ const queued = { ...queuedJob('del_1', 'deletion', 'products'), progress: { done
 const running = runningJob(queued);
 const error = { code: 'internal', message: 'No.' };
 const STATES: Record<Job['status'], Job> = {
+  prepared: { ...queued, ...preparedJob('del_1', 'deletion', 'products'), progress: queued.progress },
   queued,
   running,
   succeeded: endedJob(running, { status: 'succeeded' }, NOW),
@@ -48,8 +51,9 @@ describe('a job', () => {
     ).toEqual(['succeeded', 'failed', 'cancelled']);
   });
 
-  it('is cancelled at once while it is queued, told so while it runs, and not when it is over', () => {
+  it('is cancelled at once before it runs, told so while it runs, and not when it is over', () => {
     expect(each((of) => cancelledJob(of, NOW))).toEqual({
+      prepared: 'cancelled 1',
       queued: 'cancelled 1',
       running: 'running 1',
       succeeded: 'conflict',
@@ -62,6 +66,7 @@ describe('a job', () => {
 
   it('is tried again when it failed or was cancelled, from the beginning', () => {
     expect(each(retriedJob)).toEqual({
+      prepared: 'conflict',
       queued: 'conflict',
       running: 'conflict',
       succeeded: 'conflict',
@@ -75,10 +80,38 @@ describe('a job', () => {
     });
   });
 
+  it('that was prepared is started as its first attempt; one that is over begins anew, whatever it came to', () => {
+    expect(each(startedJob)).toEqual({
+      prepared: 'queued 1',
+      queued: 'conflict',
+      running: 'conflict',
+      succeeded: 'queued 2',
+      failed: 'queued 2',
+      cancelled: 'queued 2',
+    });
+  });
+
+  it('keeps through its life when its record may go', () => {
+    const ttl = NOW / 1000 + 30;
+    const of = queuedJob('exp_1', 'export', 'readings', ttl);
+    const failed = endedJob(runningJob(of), { status: 'failed', error }, NOW);
+    for (const state of [
+      of,
+      runningJob(of),
+      cancelledJob(runningJob(of), NOW),
+      failed,
+      retriedJob(failed),
+      startedJob(failed),
+    ])
+      expect(job.parse(state).ttl).toBe(ttl);
+    for (const state of Object.values(STATES)) expect(state).not.toHaveProperty('ttl');
+  });
+
   it('that waits or runs is seen as failed after an hour of silence, and can then be tried again', () => {
     const heard = NOW - LOST_AFTER_MS;
     for (const state of Object.values(STATES)) expect(seenJob(state, heard, NOW)).toEqual(state);
     expect(each((of) => seenJob(of, heard - 1, NOW))).toEqual({
+      prepared: 'prepared 1',
       queued: 'failed 1',
       running: 'failed 1',
       succeeded: 'succeeded 1',

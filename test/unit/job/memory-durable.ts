@@ -18,6 +18,8 @@ export interface Execution {
 interface Options {
   /** Kills it after so many steps were done and not yet kept, then goes on. */
   readonly killAt?: number;
+  /** Kills it after each step, once, before it was kept. */
+  readonly killEach?: boolean;
   readonly tries?: number;
   /** Called instead of waiting. */
   readonly waiting?: (name: string) => Promise<void>;
@@ -35,13 +37,25 @@ export function execution(code: (durable: Durable) => Promise<string>, options: 
     return kept;
   }
 
-  async function tried(name: string, run: () => Promise<StepResult>, kill: () => void): Promise<Kept> {
+  const killed = new Set<number>();
+  function isToBeKilled(position: number): boolean {
+    if (done === options.killAt) return true;
+    if (!options.killEach || killed.has(position)) return false;
+    killed.add(position);
+    return true;
+  }
+
+  async function tried(
+    { name, position }: { name: string; position: number },
+    run: () => Promise<StepResult>,
+    kill: () => void,
+  ): Promise<Kept> {
     for (let tries = 1; ; tries++) {
       try {
         // As JSON, as Lambda keeps it.
         const result = JSON.stringify(await run());
         done += 1;
-        if (done === options.killAt) {
+        if (isToBeKilled(position)) {
           kill();
           return await never();
         }
@@ -59,7 +73,7 @@ export function execution(code: (durable: Durable) => Promise<string>, options: 
       version: 'arn:aws:lambda:eu-central-1:123456789012:function:jobs:1',
       async step<T extends StepResult>(name: string, run: () => Promise<T>): Promise<T> {
         const at = position++;
-        const kept = keptAt(at, name) ?? (await tried(name, run, kill));
+        const kept = keptAt(at, name) ?? (await tried({ name, position: at }, run, kill));
         history[at] = kept;
         if (kept.error !== undefined) throw new Error(kept.error);
         return (kept.result === undefined ? undefined : JSON.parse(kept.result)) as T;

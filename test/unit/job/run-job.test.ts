@@ -21,6 +21,7 @@ import type { AccountSession } from '../../../shared/platform/account-session.ts
 import { writeTogether } from '../../../shared/platform/entity.ts';
 import { newId } from '../../../shared/platform/ids.ts';
 import { type EmbeddedTable, openEmbeddedTable } from '../../support/embedded-table.ts';
+import { kindsWith } from '../../support/job-kinds.ts';
 import { execution } from './memory-durable.ts';
 
 let house: EmbeddedTable;
@@ -87,7 +88,7 @@ const eventOf = (session: AccountSession, { plain }: StoredJob): JobEvent => ({
 function running(session: AccountSession, kind: JobKind, operationsAPart?: number) {
   const started: JobEvent[] = [];
   const run = runJob({
-    kinds: { deletion: kind },
+    kinds: kindsWith({ deletion: kind }),
     openSession: async (request) => {
       expect(request).toEqual({ kind: 'order', account: session.account, order: 'order' });
       return session;
@@ -225,11 +226,101 @@ describe('a job', () => {
     });
   });
 
+  it('keeps what it has come to once it has succeeded, and only then', async () => {
+    const session = anAccount();
+    const reporting = (end?: Error) =>
+      defineJob({
+        unit: 'numbers',
+        input: z.unknown(),
+        place: z.unknown(),
+        async run(ctx) {
+          ctx.report({ sum: 6 });
+          await ctx.step('end', async () => {
+            if (end) throw end;
+            return undefined;
+          });
+        },
+      });
+    const [good, bad] = [await queue(session, 0), await queue(session, 0)];
+    for (const [job, end] of [
+      [good, undefined],
+      [bad, new DomainError('conflict', 'No.')],
+    ] as const)
+      await execution((durable) => running(session, reporting(end)).run(eventOf(session, job), durable)).run();
+    expect((await found(session, good.plain.id)).sealed).toEqual({ input: { n: 0, text: SECRET }, report: { sum: 6 } });
+    expect((await found(session, bad.plain.id)).sealed).toEqual({ input: { n: 0, text: SECRET } });
+  });
+
+  describe('that leaves something behind', () => {
+    const dirty = (
+      cleaned: (hands: { job: string; input: unknown }) => void,
+      trouble?: (at: number) => Error | undefined,
+    ) => ({
+      ...counting([], trouble),
+      cleanUp: async ({ job, input }: { job: string; input: unknown }) => cleaned({ job, input }),
+    });
+    const refuse = () => new DomainError('conflict', 'No.');
+
+    it('cleans up where it failed, before anybody may try it again, also where it is killed after it', async () => {
+      const session = anAccount();
+      for (const killEach of [false, true]) {
+        const job = await queue(session, 2);
+        const cleaned: string[] = [];
+        const { run } = running(
+          session,
+          dirty((hands) => {
+            cleaned.push(hands.job);
+            expect(hands.input).toEqual({ n: 2, text: SECRET });
+          }, refuse),
+        );
+        const one = execution((durable) => run(eventOf(session, job), durable), { killEach });
+        expect(await one.run()).toBe('failed');
+        expect(one.history.map(({ name }) => name).slice(-2)).toEqual(['clean up', 'end']);
+        expect(cleaned).toEqual(Array(killEach ? 2 : 1).fill(job.plain.id));
+        expect((await found(session, job.plain.id)).plain).toMatchObject({ error: { code: 'conflict' } });
+      }
+    });
+
+    it('cleans up where it was cancelled, and not where it succeeded', async () => {
+      const session = anAccount();
+      const [cancelled, good] = [await queue(session, 2), await queue(session, 2)];
+      const cleaned: string[] = [];
+      const { run } = running(
+        session,
+        dirty((hands) => cleaned.push(hands.job)),
+      );
+      expect(await takeSlot(session, cancelled, now)).toBe(true);
+      await change(session, cancelled.plain.id, ({ plain }) => cancelledJob(plain, now));
+      expect(await execution((durable) => run(eventOf(session, cancelled), durable)).run()).toBe('cancelled');
+      expect(await execution((durable) => run(eventOf(session, good), durable)).run()).toBe('succeeded');
+      expect(cleaned).toEqual([cancelled.plain.id]);
+    });
+
+    it('ends all the same where it can’t clean up', async () => {
+      const session = anAccount();
+      const job = await queue(session, 2);
+      const { run } = running(
+        session,
+        dirty(() => {
+          throw new Error(SECRET);
+        }, refuse),
+      );
+      const one = execution((durable) => run(eventOf(session, job), durable));
+      expect(await one.run()).toBe('failed');
+      expect(JSON.stringify(one.history)).not.toContain(SECRET);
+      expect((await found(session, job.plain.id)).plain).toMatchObject({
+        status: 'failed',
+        error: { code: 'conflict' },
+      });
+      expect(await aSlotIsFree(session)).toBe(true);
+    });
+  });
+
   it('whose order is refused is left as it is', async () => {
     const session = anAccount();
     const job = await queue(session, 2);
     const run = runJob({
-      kinds: { deletion: counting([]) },
+      kinds: kindsWith({ deletion: counting([]) }),
       openSession: async () => {
         throw new DomainError('forbidden', 'suspended');
       },

@@ -52,6 +52,7 @@ export async function openRing() {
     masterKeyId: await makeMasterKey('Master'),
     recoveryKeyId: await makeMasterKey('Recovery'),
     keyringBucket: bucket.ref,
+    archiveBucket: '',
   };
 
   const calls = { count: 0, last: Number.POSITIVE_INFINITY };
