@@ -4,6 +4,9 @@
  */
 export const isThorough = Boolean(process.env.CUSTODIA_THOROUGH);
 
+/** For a test that takes as long as it is thorough. */
+export const PATIENCE_MS = isThorough ? 1_800_000 : 120_000;
+
 /** Of a list in which each stands for a case, those of `npm test`: every so-manieth, from the first on. */
 export const someOf = <T>(all: readonly T[], every: number): readonly T[] =>
   isThorough ? all : all.filter((_, i) => i % every === 0);

@@ -4,7 +4,7 @@ import type { Group } from '../../../shared/readings/codec/block.ts';
 import type { ReadingRange } from '../../../shared/readings/delete-range.ts';
 import { readSummaries } from '../../../shared/readings/read-summaries.ts';
 import { SWEEPS } from '../../../shared/readings/sweeps.ts';
-import { stride } from '../../support/effort.ts';
+import { PATIENCE_MS, stride } from '../../support/effort.ts';
 import { linesOf, type ModelReading, storedLines } from '../../support/readings-model.ts';
 import { deviceId, openStore, type Store } from './compaction/store.ts';
 
@@ -147,7 +147,7 @@ describe('a deletion', () => {
     );
   });
 
-  it('killed at any of its requests is finished by doing it again', { timeout: 120_000 }, async () => {
+  it('killed at any of its requests is finished by doing it again', { timeout: PATIENCE_MS }, async () => {
     let finished = false;
     for (let n = 0; !finished; n += stride(23)) {
       const { store, model } = await filled();
