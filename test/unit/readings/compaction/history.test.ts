@@ -167,7 +167,7 @@ const history = fc.array(
     { weight: 3, arbitrary: move },
     { weight: 4, arbitrary: work },
     { weight: 5, arbitrary: ask },
-    { weight: 1, arbitrary: deletion },
+    { weight: 2, arbitrary: deletion },
   ),
   { minLength: 5, maxLength: 40, size: 'max' },
 );
