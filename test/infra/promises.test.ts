@@ -343,6 +343,7 @@ describe('the two walls', () => {
     expect(handlers.length).toBeGreaterThanOrEqual(9);
     const system = ['SystemBroker', 'SystemRegistrar', 'SystemProvisioner', 'SystemJobsFunctionCurrentVersion'];
     for (const { role, entry } of handlers) {
+      expect(statements.get(role), entry).not.toEqual([]);
       for (const statement of statements.get(role) ?? []) {
         const actions = actionsOf(statement);
         if (actions.every((action) => OWN_LOG.includes(action))) continue;
@@ -389,7 +390,10 @@ describe('the two walls', () => {
     );
     expect(assuming.map(([role]) => role)).toEqual([expect.stringMatching(/^SystemBrokerRole/)]);
 
-    for (const statement of statementsOf(prod).get(String(data?.id)) ?? []) {
+    const statements = statementsOf(prod).get(String(data?.id)) ?? [];
+    const services = statements.flatMap(actionsOf).map((action) => action.split(':')[0]);
+    expect([...new Set(services)].toSorted()).toEqual(['dynamodb', 'kms', 's3']);
+    for (const statement of statements) {
       const condition = statement.Condition ?? {};
       const [service] = new Set(actionsOf(statement).map((action) => action.split(':')[0]));
       const ownObjects = `/accounts/${ACCOUNT}/keyring/*`;

@@ -14,7 +14,7 @@ import { type Host, startHost } from './host.ts';
 /** A clock that was further away stays away: set back by days, a host would wait for days for what it planned. */
 const SET_BACK_MS = 2 * 3600_000;
 /** Functions' workers stay warm: what has met them all is replaced, lest two such hosts and the tests fill a small machine. */
-const LARGEST_KB = 1_500_000;
+const LARGEST_KB = 2_500_000;
 
 /** Where it can be read: on Linux. */
 function isLarge(pid: number): boolean {

@@ -1,6 +1,6 @@
 /**
- * `npm run soak`: the tests, longer. Everything runs several times over, with many more inputs drawn for each property and the files
- * in another order each time: what fails once in a hundred runs fails here. Nothing is retried.
+ * `npm run soak`: the tests, longer. Everything runs several times over, with many more inputs drawn for each property, kills at
+ * every place and not at some (effort.ts), and the files in another order each time: what fails once in a hundred runs fails here. Nothing is retried.
  *
  * | variable               | default | what                                                                            |
  * |------------------------|--------:|---------------------------------------------------------------------------------|
@@ -36,7 +36,7 @@ function passes(round: number): boolean {
   const order = seed + round;
   console.log(`\n== round ${round + 1} of ${rounds}: files in order ${order}, ${runs} inputs for each property`);
   const args = [...VITEST, ...files, PATIENCE, '--sequence.shuffle.files=true', `--sequence.seed=${order}`];
-  const env = { ...process.env, CUSTODIA_RUNS: String(runs) };
+  const env = { ...process.env, CUSTODIA_RUNS: String(runs), CUSTODIA_THOROUGH: '1' };
   return spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit', env }).status === 0;
 }
 

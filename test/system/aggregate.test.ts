@@ -1,9 +1,9 @@
 /** What readings come to per interval, and the newest of each device: compared with the same bucket's raw NDJSON, by plain arithmetic. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, openAccount, type Program } from '../support/api.ts';
 import { makeDevice, makeProduct, type TestDevice } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { holds, makeBucket, send, walk } from '../support/readings.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -28,13 +28,12 @@ interface Reading {
   readonly value: { readonly t: number; readonly in: { readonly h: number } };
 }
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let devices: TestDevice[];
 let bucket: string;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   const product = await makeProduct(acme);
   devices = [await makeDevice(acme, product, 'a'), await makeDevice(acme, product, 'b')];
@@ -48,7 +47,6 @@ beforeAll(async () => {
   await send(host.endpoints, devices[0] as TestDevice, 'events', { ts: SPRING + 5 * MINUTE, n: 'no number' });
   await holds(acme, bucket, 2 * times.length + 1);
 });
-afterAll(() => host?.dispose());
 
 const path = (query: string) => `/v1/buckets/${bucket}/readings?${query}`;
 const rowsOf = (pages: readonly Answer[]): Row[] => pages.flatMap(({ body }) => body.items);

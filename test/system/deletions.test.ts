@@ -1,12 +1,14 @@
-/** Deletions: the jobs that remove readings. What they remove, what they leave byte for byte, and what a killed host does to them. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientToken, eventually, made, openAccount, type Program, program } from '../support/api.ts';
+/** Deletions: the jobs that remove readings. What they remove, and what they leave byte for byte. A killed host: faults.test.ts. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { eventually, made, openAccount, type Program } from '../support/api.ts';
+import { jobOver, linesIn } from '../support/deletions.ts';
 import { makeDevice, makeProduct, type TestDevice } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { join } from '../support/members.ts';
 import { holds, makeBucket, send, walk } from '../support/readings.ts';
+import { sharedHost } from '../support/shared-host.ts';
+import { itemsOnDisk } from '../support/tables-on-disk.ts';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let globex: Program;
 let product: string;
@@ -14,12 +16,10 @@ let one: TestDevice;
 let two: TestDevice;
 
 beforeAll(async () => {
-  host = await startHost();
   [acme, globex] = [await openAccount(host.endpoints), await openAccount(host.endpoints, 'Globex')];
   product = await makeProduct(acme);
   [one, two] = [await makeDevice(acme, product, 'one'), await makeDevice(acme, product, 'two')];
 });
-afterAll(() => host?.dispose());
 
 const T0 = Date.UTC(2026, 0, 1);
 /** Values that a careless rewrite would change. */
@@ -27,23 +27,8 @@ const VALUES = ['{"t":21.50}', '9007199254740993', '-0', '{"b":1,"a":[null,"é"]
 const payload = (n: number) =>
   `[${Array.from({ length: n }, (_, i) => `{"ts":${T0 + i * 1000},"value":${VALUES[i % VALUES.length]}}`).join(',')}]`;
 
-/** Everything of a bucket, as text, a line a reading. */
-const linesOf = async (bucket: string): Promise<string[]> =>
-  (await walk(acme, `/v1/buckets/${bucket}/readings?limit=1000`, { accept: 'application/x-ndjson' }))
-    .flatMap(({ text }) => text.split('\n'))
-    .filter((line) => line !== '');
-
-const over = (job: { status: string }) => job.status !== 'queued' && job.status !== 'running';
-/** Moves the host's clock on and on: some wait for what is in flight, or for a slot, from a moment that nobody outside sees. */
-const ended = (id: string) =>
-  eventually(
-    async () => {
-      await host.advance(3);
-      return (await acme.get(`/v1/deletions/${id}`)).body;
-    },
-    (job) => over(job),
-    45_000,
-  );
+const linesOf = (bucket: string) => linesIn(acme, bucket);
+const ended = (id: string) => jobOver(host, acme, id);
 const deleteReadings = async (bucket: string, query: Record<string, string | number> = {}) => {
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
@@ -195,27 +180,37 @@ describe('what holds readings', () => {
   });
 });
 
-describe('a host that is killed', () => {
-  it('in the middle of deletions brings them to their end when it starts again', { timeout: 150_000 }, async () => {
-    const many = await makeProduct(acme, 'Many');
-    const device = await makeDevice(acme, many, 'many');
-    const [bucket, kept] = [await makeBucket(acme, { product: many }), await makeBucket(acme, { device: device.id })];
-    for (let i = 0; i < 5; i++) await send(host.endpoints, device, `s${i}`, payload(20));
-    await holds(acme, bucket, 100);
-    const before = await linesOf(kept);
-    const sweep = made(await deleteReadings(bucket, { from: T0 + 3000 }), 202);
-    const whole = made(await acme.delete(`/v1/buckets/${bucket}`), 202);
-    await eventually(
-      async () => (await acme.get(`/v1/deletions/${whole.id}`)).body,
-      ({ status }) => status === 'running',
-    );
-    await host.kill();
+describe('a bucket that is deleted', () => {
+  it('leaves no reading behind, where no answer shows them any more', async () => {
+    // Of an account in which no other bucket collects the same.
+    const line = await makeProduct(globex, 'Only');
+    const device = await makeDevice(globex, line, 'only');
+    const bucket = await makeBucket(globex, { product: line });
+    await send(host.endpoints, device, 'telemetry', payload(12));
+    await holds(globex, bucket, 12);
+    const blocks = async () => (await itemsOnDisk(host.data)).filter((item) => item.includes(`#P#${line}#FRESH`));
+    expect(await blocks()).not.toEqual([]);
+    const { id } = made(await globex.delete(`/v1/buckets/${bucket}`), 202);
+    expect(await jobOver(host, globex, id)).toMatchObject({ status: 'succeeded' });
+    expect(await blocks()).toEqual([]);
+  });
+});
 
-    const { data } = host;
-    host = await startHost({ data });
-    acme = { ...acme, ...program(host.endpoints, await clientToken(host.endpoints, acme.client)) };
-    for (const { id } of [sweep, whole]) expect(await ended(id)).toMatchObject({ status: 'succeeded' });
-    expect((await acme.get(`/v1/buckets/${bucket}`)).status).toBe(404);
-    expect(await linesOf(kept)).toEqual(before);
+describe('a retention that changes', () => {
+  it('is a job that leaves what is retained byte for byte', async () => {
+    const line = await makeProduct(acme, 'Retained');
+    const device = await makeDevice(acme, line, 'retained');
+    const bucket = await makeBucket(acme, { product: line }, { retentionDays: 36_500 });
+    await send(host.endpoints, device, 'telemetry', payload(12));
+    await holds(acme, bucket, 12);
+    const before = await linesOf(bucket);
+    const newest = async () => made(await acme.get('/v1/deletions?limit=1'), 200).items[0];
+    const earlier = await newest();
+    made(await acme.patch(`/v1/buckets/${bucket}`, { retentionDays: 18_250 }, { headers: { 'if-match': '*' } }), 200);
+    const job = await newest();
+    expect(job.id).not.toBe(earlier?.id);
+    expect(await ended(job.id)).toMatchObject({ status: 'succeeded', progress: { done: 1, total: 1 } });
+    expect(await linesOf(bucket)).toEqual(before);
+    expect(before).toHaveLength(12);
   });
 });

@@ -8,10 +8,11 @@ import { setTimeout } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { clientToken, eventually, made, openAccount, type Program, program } from '../support/api.ts';
+import { jobOver, linesIn } from '../support/deletions.ts';
 import { connectDevice, makeDevice, makeProduct, publish, type TestDevice } from '../support/device.ts';
 import { type Host, startHost } from '../support/host.ts';
 import { readingsIn, rejectedOf, untilReadings, untilRejected, valuesIn } from '../support/ingest.ts';
-import { makeBucket } from '../support/readings.ts';
+import { holds, makeBucket, send, walk } from '../support/readings.ts';
 
 /** How long the queue hides a message that was taken, and how often it gives it. */
 const VISIBILITY_MS = 180_000;
@@ -21,11 +22,14 @@ const ATTEMPTS = 4;
 /** How long ingest believes a certificate. */
 const BELIEVED_MS = 15_000;
 const MARK = 'marked-value';
+const DAY_MS = 86_400_000;
 
 let host: Host;
 let acme: Program;
 let device: TestDevice;
 let client: MqttClient;
+/** Two devices of a product of their own, whose readings three buckets collect: one of each goes, and a part of another bucket. */
+let doomed: { all: string; part: string; whole: string; gone: TestDevice; stays: TestDevice };
 
 beforeAll(async () => {
   host = await startHost();
@@ -82,32 +86,73 @@ const byW = (a: unknown, b: unknown) => (a as { w: number }).w - (b as { w: numb
 
 // First, because a host begins with the computer's own time.
 describe('a host that is killed', () => {
-  it('has after its restart what was stored, what it had just acknowledged, and nobody connected', async () => {
-    const kept = await stream('kept');
+  const values = Array.from({ length: 5 }, (_, v) => ({ v }));
+  const T0 = Date.UTC(2026, 0, 1);
+  let before: { stored: unknown[]; all: string[]; part: string[] };
+  const deletions: string[] = [];
+  let kept: Awaited<ReturnType<typeof stream>>;
+  let lightsOut: Awaited<ReturnType<typeof stream>>;
+
+  async function untilConnected(connected: boolean): Promise<void> {
+    const ask = async () => made(await acme.get(`/v1/devices/${device.id}`), 200).connected;
+    expect(await eventually(ask, (found) => found === connected)).toBe(connected);
+  }
+
+  beforeAll(async () => {
+    kept = await stream('kept');
     await kept.send({ temperature: 21.5, ts: '2026-03-01T10:00:00.123Z' });
     const stored = await untilReadings(acme, kept.bucket, 1);
-    const { bucket, send } = await stream('lights-out');
-    const untilConnected = async (connected: boolean) => {
-      const ask = async () => made(await acme.get(`/v1/devices/${device.id}`), 200).connected;
-      expect(await eventually(ask, (found) => found === connected)).toBe(connected);
-    };
+
+    const product = await makeProduct(acme, 'Doomed');
+    const [gone, stays] = [await makeDevice(acme, product, 'gone'), await makeDevice(acme, product, 'stays')];
+    const bucketOf = () => makeBucket(acme, { product });
+    doomed = { all: await bucketOf(), part: await bucketOf(), whole: await bucketOf(), gone, stays };
+    const sent = Array.from({ length: 20 }, (_, i) => ({ ts: T0 + i * 1000, i }));
+    for (const sender of [gone, stays]) for (const name of ['a', 'b']) await send(host.endpoints, sender, name, sent);
+    for (const bucket of [doomed.all, doomed.part, doomed.whole]) await holds(acme, bucket, 80);
+    before = { stored, all: await linesIn(acme, doomed.all), part: await linesIn(acme, doomed.part) };
+
+    lightsOut = await stream('lights-out');
     await untilConnected(true);
     client.on('error', () => undefined);
-    const values = Array.from({ length: 5 }, (_, v) => ({ v }));
-    for (const value of values) await send(value);
+    for (const value of values) await lightsOut.send(value);
+    const states = () => Promise.all(deletions.map(async (id) => (await acme.get(`/v1/deletions/${id}`)).body.status));
+    const begin = async (path: string) => void deletions.push(made(await acme.delete(path), 202).id);
+    await begin(`/v1/devices/${gone.id}`);
+    await begin(`/v1/buckets/${doomed.whole}`);
+    // Two run at once, and wait for what is in flight; the third waits for them.
+    await eventually(states, (all) => all.every((status) => status === 'running'));
+    await begin(`/v1/buckets/${doomed.part}/readings?from=${T0 + 3000}`);
+    expect(await states()).toEqual(['running', 'running', 'queued']);
     await host.kill();
     await client.endAsync(true);
     host = await startHost({ data: host.data });
+  }, 120_000);
+
+  it('has after its restart what was stored, what it had just acknowledged, and nobody connected', async () => {
     // By a token of before.
-    expect(await readingsIn(acme, kept.bucket)).toEqual(stored);
+    expect(await readingsIn(acme, kept.bucket)).toEqual(before.stored);
     acme = { ...acme, ...program(host.endpoints, await clientToken(host.endpoints, acme.client)) };
     await untilConnected(false);
     // What a worker had taken before is hidden until its time is over.
     await advance(VISIBILITY_MS);
-    await untilReadings(acme, bucket, values.length);
-    expect((await valuesIn(acme, bucket)).toSorted(byV)).toEqual(values);
+    await untilReadings(acme, lightsOut.bucket, values.length);
+    expect((await valuesIn(acme, lightsOut.bucket)).toSorted(byV)).toEqual(values);
     client = await connectDevice(host.endpoints, device);
     await untilConnected(true);
+  });
+
+  it('brings the deletions to their end that it had begun: what they were for is gone, and all else stays', async () => {
+    for (const id of deletions) expect(await jobOver(host, acme, id)).toMatchObject({ status: 'succeeded' });
+    for (const path of [`/v1/devices/${doomed.gone.id}`, `/v1/buckets/${doomed.whole}`])
+      expect([path, (await acme.get(path)).status]).toEqual([path, 404]);
+    const stays = (line: string) => line.includes(doomed.stays.id);
+    const early = (line: string) => Date.parse(JSON.parse(line).ts) < T0 + 3000;
+    expect(await linesIn(acme, doomed.all)).toEqual(before.all.filter(stays));
+    expect(await linesIn(acme, doomed.part)).toEqual(before.part.filter((line) => stays(line) && early(line)));
+    expect([before.all.filter(stays).length, before.part.filter((line) => stays(line) && early(line)).length]).toEqual([
+      40, 6,
+    ]);
   });
 });
 
@@ -266,6 +311,30 @@ describe('a message that comes twice', () => {
       { ts, a: 2 },
     ]);
     await untilReadings(acme, bucket, 2);
+  });
+});
+
+// Moves the clock by days, hence last.
+describe('a rejected message', () => {
+  it('is on a page of its list, and vanishes after seven days', async () => {
+    const account = await openAccount(host.endpoints, 'Forgetful');
+    const sensor = await makeDevice(account, await makeProduct(account));
+    const connection = await connectDevice(host.endpoints, sensor);
+    for (let i = 0; i < 5; i++) await publish(connection, sensor.topic(`s${i}`), 'not json');
+    const listed = await untilRejected(account, 5);
+    const pages = await walk(account, '/v1/rejected-messages?limit=2');
+    expect(pages.flatMap(({ body }) => body.items)).toEqual(listed);
+    expect(pages.map(({ body }) => body.items.length)).toEqual([2, 2, 1]);
+
+    const anew = async () => program(host.endpoints, await clientToken(host.endpoints, account.client));
+    await advance(7 * DAY_MS - 120_000);
+    expect(await rejectedOf(await anew())).toHaveLength(5);
+    await advance(121_000);
+    expect(await rejectedOf(await anew())).toEqual([]);
+    await advance(60_000);
+    expect(await host.control('reap')).toMatchObject({ ok: { removed: expect.any(Number) } });
+    expect(await rejectedOf(await anew())).toEqual([]);
+    await connection.endAsync(true);
   });
 });
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientToken, made, openAccount, operatorToken, type Program, program, request } from '../support/api.ts';
+import { made, openAccount, operatorToken, type Program, request } from '../support/api.ts';
 import { closed, connectDevice, makeDevice, makeProduct, publish, type TestDevice } from '../support/device.ts';
 import { readingsIn, rejectedOf, untilReadings, untilRejected, valuesIn } from '../support/ingest.ts';
 import { makeBucket } from '../support/readings.ts';
@@ -307,32 +307,5 @@ describe('in the course of time', () => {
     await untilReadings(account, bucket, 2);
     expect(await valuesIn(account, bucket)).toEqual([{ v: 'before' }, { v: 'after' }]);
     await sender.client.endAsync();
-  });
-
-  it('rejected messages are paged, and vanish after seven days', async () => {
-    const [account, sender] = await accountWithSender('Forgetful');
-    for (let i = 0; i < 5; i++) await publish(sender.client, sender.device.topic(`s${i}`), 'not json');
-    const listed = await untilRejected(account, 5);
-
-    const pages: unknown[][] = [];
-    for (let next: string | undefined = ''; next !== undefined; ) {
-      const { body }: { body: { items: unknown[]; next?: string } } = await account.get(
-        `/v1/rejected-messages?limit=2${next && `&cursor=${encodeURIComponent(next)}`}`,
-      );
-      pages.push(body.items);
-      next = body.next;
-    }
-    expect(pages.flat()).toEqual(listed);
-    expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
-
-    const anew = async () => program(host.endpoints, await clientToken(host.endpoints, account.client));
-    await host.control('clock', { advance: 7 * DAY_MS - 120_000 });
-    expect(await rejectedOf(await anew())).toHaveLength(5);
-    await host.control('clock', { advance: 121_000 });
-    expect(await rejectedOf(await anew())).toEqual([]);
-    await host.control('clock', { advance: 60_000 });
-    expect(await host.control('reap')).toMatchObject({ ok: { removed: expect.any(Number) } });
-    expect(await rejectedOf(await anew())).toEqual([]);
-    await sender.client.endAsync(true);
   });
 });

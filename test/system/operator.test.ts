@@ -246,5 +246,6 @@ describe('an idempotency key', () => {
     await host.advance(25 * 3600);
     operator = program(host.endpoints, await operatorToken(host.endpoints));
     expect(made(await operator.post(ACCOUNTS, newAccount('Weekly'), { headers })).id).not.toBe(first.id);
+    await host.control('clock', { reset: true });
   });
 });

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, made, openAccount, type Program } from '../support/api.ts';
 import { makeProduct } from '../support/device.ts';
+import { someOf } from '../support/effort.ts';
 import { walk } from '../support/readings.ts';
 import { sharedHost } from '../support/shared-host.ts';
 
@@ -113,12 +114,20 @@ describe('a cursor', () => {
       buckets[0],
       'A'.repeat(next.length),
     ];
-    const texts = [...altered, ...cut, ...forged, `${next}A`, `${next}%3D`, `%20${next}`, `${next}.`, '', '%00', 'ñ'];
-    for (let at = 0; at < texts.length; at += 20) {
-      const some = texts.slice(at, at + 20);
-      const answers = await Promise.all(some.map((text) => acme.get(`/v1/buckets?limit=1&cursor=${text}`)));
-      for (const [i, answer] of answers.entries()) expect([some[i], answer]).toMatchObject([some[i], refusal]);
-    }
+    const texts = [
+      ...someOf(altered, 3),
+      ...cut,
+      ...forged,
+      `${next}A`,
+      `${next}%3D`,
+      `%20${next}`,
+      `${next}.`,
+      '',
+      '%00',
+      'ñ',
+    ];
+    for (const text of texts)
+      expect([text, await acme.get(`/v1/buckets?limit=1&cursor=${text}`)]).toMatchObject([text, refusal]);
     expect((await acme.get(`/v1/buckets?cursor=${'A'.repeat(4097)}`)).status).toBe(400);
     expect((await acme.get(`/v1/buckets?limit=1&cursor=${next}`)).status).toBe(200);
   });

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, openAccount, type Program } from '../support/api.ts';
 import { makeDevice, makeProduct, type TestDevice } from '../support/device.ts';
+import { someOf, somePairs } from '../support/effort.ts';
 import { holds, makeBucket, send, walk } from '../support/readings.ts';
 import { sharedHost } from '../support/shared-host.ts';
 
@@ -47,42 +48,43 @@ beforeAll(async () => {
 
 describe('a query', () => {
   it('answers what its parameters name: from is inclusive, to exclusive, without a device all in order of time', async () => {
+    const ranges: (readonly [from?: number, to?: number])[] = [
+      [],
+      [T0],
+      [undefined, T0 + 60_000],
+      [T0 + 60_000, T0 + 180_000],
+      [T0 + 1, T0 + 60_001],
+      [T0, T0],
+      [T0 + 5, T0],
+    ];
+    const senders = [undefined, devices[0]?.id, devices[1]?.id].flatMap((device) =>
+      [undefined, 'telemetry', 'events', 'nothing'].map((stream) => ({ device, stream })),
+    );
+    const asked = somePairs(senders, ranges, 3);
     let some = 0;
-    for (const device of [undefined, devices[0]?.id, devices[1]?.id]) {
-      for (const stream of [undefined, 'telemetry', 'events', 'nothing']) {
-        for (const [from, to] of [
-          [],
-          [T0],
-          [undefined, T0 + 60_000],
-          [T0 + 60_000, T0 + 180_000],
-          [T0 + 1, T0 + 60_001],
-          [T0, T0],
-          [T0 + 5, T0],
-        ]) {
-          const query = Object.entries({ device, stream, from, to, limit: 200 }).flatMap(([name, value]) =>
-            value === undefined ? [] : [`${name}=${value}`],
-          );
-          const expected = model.filter(
-            (item) =>
-              (device === undefined || item.device === device) &&
-              (stream === undefined || item.stream === stream) &&
-              (from === undefined || Date.parse(item.ts) >= from) &&
-              (to === undefined || Date.parse(item.ts) < to),
-          );
-          const { body } = await acme.get(readings(bucket, query.join('&')));
-          expect([query, body]).toEqual([query, { items: expected }]);
-          some += expected.length === 0 ? 0 : 1;
-        }
-      }
+    for (const [{ device, stream }, [from, to]] of asked) {
+      const query = Object.entries({ device, stream, from, to, limit: 200 }).flatMap(([name, value]) =>
+        value === undefined ? [] : [`${name}=${value}`],
+      );
+      const expected = model.filter(
+        (item) =>
+          (device === undefined || item.device === device) &&
+          (stream === undefined || item.stream === stream) &&
+          (from === undefined || Date.parse(item.ts) >= from) &&
+          (to === undefined || Date.parse(item.ts) < to),
+      );
+      const { body } = await acme.get(readings(bucket, query.join('&')));
+      expect([query, body]).toEqual([query, { items: expected }]);
+      some += expected.length === 0 ? 0 : 1;
     }
-    expect(some).toBeGreaterThan(30);
+    expect(some).toBeGreaterThan(asked.length / 3);
   });
 
   it.each(['asc', 'desc'])(
     'in order %s is paged without a loss or a double, also where times are equal',
     async (order) => {
       const expected = order === 'asc' ? model : model.toReversed();
-      for (const limit of [1, 3, 7, 40, 1000]) {
+      for (const limit of someOf([3, 1, 7, 1000, 40], 2)) {
         const pages = await walk(acme, readings(bucket, `order=${order}&limit=${limit}`));
         expect(itemsOf(pages)).toEqual(expected);
         expect(pages.length).toBe(Math.ceil(model.length / limit));
@@ -120,11 +122,9 @@ describe('a query', () => {
       'null',
       '%00',
     ];
-    for (const time of bad) {
-      for (const name of ['from', 'to']) {
-        const refused = await acme.get(readings(bucket, `${name}=${time}`));
-        expect([time, refused.status, refused.body.errors]).toMatchObject([time, 400, [{ pointer: `/query/${name}` }]]);
-      }
+    for (const [time, name] of somePairs(bad, ['from', 'to'], 2)) {
+      const refused = await acme.get(readings(bucket, `${name}=${time}`));
+      expect([time, refused.status, refused.body.errors]).toMatchObject([time, 400, [{ pointer: `/query/${name}` }]]);
     }
   });
 

@@ -1,26 +1,33 @@
 /** Every way in but plain MQTT: readings that a program writes, SenML, and connectors of gateways and LoRaWAN networks. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientToken, made, openAccount, operatorToken, type Program, program, request } from '../support/api.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Answer,
+  clientToken,
+  made,
+  openAccount,
+  operatorToken,
+  type Program,
+  program,
+  request,
+} from '../support/api.ts';
 import { makeDevice, makeProduct, type TestDevice } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
 import { readingsIn, rejectedOf, untilReadings, untilRejected, valuesIn } from '../support/ingest.ts';
 import { chirpStackUplink, makeConnector, post, thingsStackUplink } from '../support/networks.ts';
 import { makeBucket, send } from '../support/readings.ts';
+import { sharedHost } from '../support/shared-host.ts';
 
-let host: Host;
+const host = sharedHost();
 let acme: Program;
 let other: Program;
 let product: string;
 let device: TestDevice;
 
 beforeAll(async () => {
-  host = await startHost();
   acme = await openAccount(host.endpoints);
   other = await openAccount(host.endpoints, 'Other');
   product = await makeProduct(acme);
   device = await makeDevice(acme, product);
 });
-afterAll(() => host?.dispose());
 
 const write = (bucket: string, ...readings: object[]) => acme.post(`/v1/buckets/${bucket}/readings`, { readings });
 const of = (stream: string, value: unknown, more: object = {}) => ({ device: device.id, stream, value, ...more });
@@ -139,7 +146,23 @@ describe('a program that writes readings', () => {
     expect(answer.body, answer.text.slice(0, 300)).toEqual({ stored: 1000, duplicates: 0 });
     expect(await readingsIn(acme, bucket)).toHaveLength(1000);
     const large = await write(bucket, of('many', 'x'.repeat(1024 * 1024)));
-    expect(large.status).toBe(413);
+    expect([large.status, large.body.type]).toEqual([413, 'urn:custodia:problem:too-large']);
+    expect(await readingsIn(acme, bucket)).toHaveLength(1000);
+  });
+
+  it('sends JSON, and no query', async () => {
+    const bucket = await makeBucket(acme, { stream: 'typed' });
+    const path = `/v1/buckets/${bucket}/readings`;
+    const raw = JSON.stringify({ readings: [of('typed', 1)] });
+    for (const type of ['text/plain', 'application/senml+json', 'application/x-www-form-urlencoded']) {
+      const refused = await acme.post(path, undefined, { raw, headers: { 'content-type': type } });
+      const { status, body } = refused;
+      expect([type, status, body.type]).toEqual([type, 415, 'urn:custodia:problem:unsupported-media-type']);
+    }
+    const asked = await acme.post(`${path}?stream=typed`, undefined, { raw });
+    expect([asked.status, asked.body.errors], asked.text).toMatchObject([400, [{ pointer: '/query/stream' }]]);
+    expect(await readingsIn(acme, bucket)).toEqual([]);
+    expect((await acme.post(path, undefined, { raw })).body).toEqual({ stored: 1, duplicates: 0 });
   });
 });
 
@@ -353,6 +376,65 @@ describe('a connector', () => {
     expect(await arrives()).toBe(before);
     expect((await acme.delete(`/v1/devices/${before}`)).status).toBe(204);
     expect(await arrives()).not.toBe(before);
+  });
+
+  it('takes 1 MB of JSON, and the queries that it knows: all else is refused, and neither stored nor listed', async () => {
+    const own = await makeProduct(acme, 'Strict');
+    const bucket = await makeBucket(acme, { product: own });
+    const { id } = made(await acme.post('/v1/devices', { name: 'strict', product: own }));
+    const connector = await makeConnector(acme, 'json', own);
+    const uplink = { device: id, value: 1 };
+    const refused = async (answer: Promise<Answer>) => {
+      const { status, body } = await answer;
+      return [status, body.type.split(':').at(-1), body.errors?.[0].pointer];
+    };
+    const large = { device: id, value: 'x'.repeat(1024 * 1024) };
+    expect(await refused(post(host.endpoints, connector, large))).toEqual([413, 'too-large', undefined]);
+    for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded'])
+      expect(await refused(post(host.endpoints, connector, uplink, { type }))).toEqual([
+        415,
+        'unsupported-media-type',
+        undefined,
+      ]);
+    for (const [query, pointer] of [
+      ['?device=', '/query/device'],
+      [`?event=${'e'.repeat(65)}`, '/query/event'],
+      ['?stream=s', '/query/stream'],
+    ])
+      expect(await refused(post(host.endpoints, connector, uplink, { query }))).toEqual([400, 'validation', pointer]);
+    expect(await readingsIn(acme, bucket)).toEqual([]);
+    expect((await rejectedOf(acme)).filter(({ topic }) => topic === `ingest/${connector.id}`)).toEqual([]);
+    expect((await post(host.endpoints, connector, uplink)).body.stored).toBe(1);
+  });
+
+  it('is deleted as it was read: a stale If-Match is refused, and it stays', async () => {
+    const { id } = await makeConnector(acme, 'json', product);
+    const path = `/v1/connectors/${id}`;
+    const etag = (await acme.get(path)).headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"\d+"$/);
+    const stale = await acme.delete(path, { headers: { 'if-match': '"7"' } });
+    expect([stale.status, stale.body.type]).toEqual([412, 'urn:custodia:problem:stale']);
+    expect((await acme.get(path)).status).toBe(200);
+    expect((await acme.delete(path, { headers: { 'if-match': etag } })).status).toBe(204);
+    expect((await acme.get(path)).status).toBe(404);
+  });
+
+  it('of a product that is deleted stores nothing and makes nothing: what it sends is listed', async () => {
+    const own = await makeProduct(acme, 'Given up');
+    const serialNumber = '0505050505050505';
+    const plain = await makeConnector(acme, 'json', own);
+    const making = await makeConnector(acme, 'json', own, { createDevices: true });
+    expect((await acme.delete(`/v1/products/${own}`)).status).toBe(204);
+    for (const connector of [plain, making]) {
+      const answer = await post(host.endpoints, connector, { device: serialNumber, value: 1 });
+      const { status, body } = answer;
+      expect([status, body], answer.text).toEqual([200, { stored: 0, uncollected: 0, rejected: 1, ignored: 0 }]);
+      const [listed] = await untilRejected(acme, 1, ({ topic }) => topic === `ingest/${connector.id}`);
+      expect(listed?.reason).toBe('unknown-device');
+      expect((await acme.get(`/v1/connectors/${connector.id}`)).status).toBe(200);
+    }
+    const { items } = made(await acme.get('/v1/devices?limit=200'), 200);
+    expect(items.filter((found: { serialNumber?: string }) => found.serialNumber === serialNumber)).toEqual([]);
   });
 
   it('feeds its own product and account alone', async () => {

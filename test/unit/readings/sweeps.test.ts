@@ -1,15 +1,20 @@
 /** The deletion of ranges from every live store of readings: exactly what matches goes, wherever it lies, and summaries learn of it. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Group } from '../../../shared/readings/codec/block.ts';
 import type { ReadingRange } from '../../../shared/readings/delete-range.ts';
 import { readSummaries } from '../../../shared/readings/read-summaries.ts';
 import { SWEEPS } from '../../../shared/readings/sweeps.ts';
+import { PATIENCE_MS, stride } from '../../support/effort.ts';
 import { linesOf, type ModelReading, storedLines } from '../../support/readings-model.ts';
 import { deviceId, openStore, type Store } from './compaction/store.ts';
 
 const START = Date.parse('2026-03-02T00:00:00Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+/** What was waited for, in ms: nothing here waits in earnest. */
+const { waits } = vi.hoisted(() => ({ waits: [] as number[] }));
+vi.mock('node:timers/promises', () => ({ setTimeout: async (ms: number) => void waits.push(ms) }));
 
 let made: { store: Store; model: ModelReading[]; restore: () => void; now: number } | undefined;
 /** Made once; each test begins where that ended. */
@@ -123,9 +128,7 @@ describe('a deletion', () => {
     }
   });
 
-  it('waits for a compaction that is under way, and comes again where that takes long', {
-    timeout: 60_000,
-  }, async () => {
+  it('waits for a compaction that is under way, and comes again where that takes long', async () => {
     const { store, model } = await filled();
     let killed = false;
     store.database.intercept((action) => {
@@ -136,15 +139,17 @@ describe('a deletion', () => {
     await expect(store.compact()).rejects.toThrow('killed');
     store.database.intercept(() => undefined);
     const [bucket = ''] = store.buckets;
+    waits.length = 0;
     await expect(sweepAll(store, { bucket })).rejects.toThrow('Other writes held the same items');
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(20_000);
     expect(await storedLines(store.session, store.product, { bucket })).toEqual(
       linesOf(model.filter((one) => one.bucket === bucket)),
     );
   });
 
-  it('killed at any of its requests is finished by doing it again', { timeout: 120_000 }, async () => {
+  it('killed at any of its requests is finished by doing it again', { timeout: PATIENCE_MS }, async () => {
     let finished = false;
-    for (let n = 0; !finished; n += 23) {
+    for (let n = 0; !finished; n += stride(23)) {
       const { store, model } = await filled();
       const [bucket = '', other = ''] = store.buckets;
       const range = { bucket, device: deviceId(1), from: START + 5.5 * HOUR, to: START + 26 * HOUR };

@@ -17,6 +17,8 @@ export interface VariableSource {
 
 export interface Pattern {
   readonly tokens: readonly Token[];
+  /** What it is, where it has neither wildcards nor variables: most have none, and every request meets dozens of them. */
+  readonly literal: string | undefined;
 }
 
 export interface PatternOptions {
@@ -34,7 +36,8 @@ export function compilePattern(text: string, { wildcards, variables }: PatternOp
     if (wildcards && whole === '?') return ANY_ONE;
     return whole;
   });
-  return { tokens };
+  const isLiteral = tokens.every((token) => typeof token === 'string');
+  return { tokens, literal: isLiteral ? tokens.join('') : undefined };
 }
 
 function variableToken(expression: string): Token {
@@ -46,6 +49,7 @@ function variableToken(expression: string): Token {
 
 /** False too when a variable has no value, or several: AWS then matches nothing. */
 export function matches(pattern: Pattern, text: string, context: VariableSource): boolean {
+  if (pattern.literal !== undefined) return text === pattern.literal;
   const parts = resolve(pattern, context);
   return parts !== undefined && matchParts(parts, text);
 }

@@ -71,9 +71,23 @@ function sign(request: RawRequest, claims: SignatureClaims, secret: string): str
 /** Signs lines under an algorithm's name, in the scope and at the date of the claims. Answers hexadecimal digits. */
 export function scopedSigner({ day, date, region, service }: SignatureClaims, secret: string) {
   const scope = [day, region, service, 'aws4_request'];
-  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secret}`);
+  const key = signingKey(secret, scope);
   return (algorithm: string, ...lines: string[]): string =>
     hmac(key, [algorithm, date, scope.join('/'), ...lines].join('\n')).toString('hex');
+}
+
+/** Four of a signature's five HMACs are the same all day. */
+const signingKeys = new Map<string, Buffer>();
+const MOST_KEYS = 1000;
+
+function signingKey(secret: string, scope: readonly string[]): Buffer {
+  const name = [secret, ...scope].join(' ');
+  const known = signingKeys.get(name);
+  if (known) return known;
+  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secret}`) as Buffer;
+  if (signingKeys.size >= MOST_KEYS) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
 }
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();

@@ -22,12 +22,12 @@ export interface IndexUnits {
 export const wantsCapacity = (mode: unknown) => mode === 'TOTAL' || mode === 'INDEXES';
 
 /** Call before the commit: an entry costs by the larger of what was there and what will be, and nothing if it stays. */
-export async function indexUnits(store: Store, staged: Staged): Promise<IndexUnits[]> {
+export function indexUnits(store: Store, staged: Staged): IndexUnits[] {
   const units: IndexUnits[] = [];
   for (const write of staged.values()) {
     const match = /^index-(global|local)~([^~]+)~([^~]+)~/.exec(write.key);
     if (!match?.[2] || !match[3]) continue;
-    const before = (await store.level.get(write.key)) as Item | undefined;
+    const before = store.level.getSync(write.key) as Item | undefined;
     // An index that projects an attribute which the item lacks holds it as undefined until it is written.
     const after = write.type === 'put' ? (JSON.parse(JSON.stringify(write.value)) as Item) : undefined;
     if (JSON.stringify(before) === JSON.stringify(after)) continue;

@@ -96,7 +96,8 @@ export interface ActionStore {
 export interface Level {
   open(): Promise<void>;
   close(): Promise<void>;
-  get(key: string): Promise<unknown>;
+  /** What is asked for is in memory, as a rule: another thread would take longer, and more of the processor. */
+  getSync(key: string): unknown;
   batch(writes: readonly Write[]): Promise<void>;
   iterator(range: Input): AsyncIterable<[string, unknown]>;
 }

@@ -17,7 +17,7 @@ export function runItemAction(store: Store, name: ItemAction, input: Input, chec
       refuseLargeItems(staged);
       const mode = input.ReturnConsumedCapacity;
       if (wantsCapacity(mode)) {
-        const units = await indexUnits(store, staged);
+        const units = indexUnits(store, staged);
         for (const capacity of capacitiesOf(output)) addIndexUnits(capacity, units, mode);
       }
       await store.commit(staged);

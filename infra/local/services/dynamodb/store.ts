@@ -53,7 +53,7 @@ export async function openStore(dir: string, { account, region }: Place): Promis
   async function* entries(prefix: string) {
     yield* level.iterator(rangeOf(prefix));
   }
-  const table = async (name: string) => (await level.get(tableKey(name))) as Table | undefined;
+  const table = async (name: string) => level.getSync(tableKey(name)) as Table | undefined;
 
   try {
     for await (const [key, value] of entries(tableKey(''))) {
@@ -87,5 +87,5 @@ export async function openStore(dir: string, { account, region }: Place): Promis
 }
 
 export async function readItem(store: Store, table: Table, item: Item): Promise<Item | undefined> {
-  return (await store.level.get(itemPrefix(table.TableName) + db.createKey(item, table))) as Item | undefined;
+  return store.level.getSync(itemPrefix(table.TableName) + db.createKey(item, table)) as Item | undefined;
 }

@@ -15,7 +15,7 @@ export type TableSettings = z.infer<typeof settingsSchema>;
 export const settingsKey = (table: string) => `settings~${table}`;
 
 export async function settingsOf(store: Store, table: string): Promise<TableSettings> {
-  return settingsSchema.parse((await store.level.get(settingsKey(table))) ?? {});
+  return settingsSchema.parse(store.level.getSync(settingsKey(table)) ?? {});
 }
 
 export async function keepSettings(store: Store, table: string, settings: TableSettings): Promise<void> {

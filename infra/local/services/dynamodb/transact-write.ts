@@ -35,7 +35,7 @@ export function transactWrite(
   return store.exclusive(async () => {
     const hash = createHash('sha256').update(JSON.stringify(request.TransactItems)).digest('base64');
     const tokenKey = request.ClientRequestToken && TOKENS + request.ClientRequestToken;
-    const kept = tokenKey ? ((await store.level.get(tokenKey)) as KeptToken | undefined) : undefined;
+    const kept = tokenKey ? (store.level.getSync(tokenKey) as KeptToken | undefined) : undefined;
     if (kept && kept.until > clock.now()) {
       if (kept.request === hash) return kept.output;
       throw new AwsError(
@@ -124,7 +124,7 @@ async function reasonOf(store: Store, input: TransactionItem['input'], error: un
 /** Transactional writes cost twice; a condition check is charged as a write of the item it looks at. */
 async function consumed(store: Store, capacities: readonly Capacity[], staged: Staged, mode: unknown): Promise<Output> {
   if (!wantsCapacity(mode)) return {};
-  const units = await indexUnits(store, staged);
+  const units = indexUnits(store, staged);
   const perTable = Map.groupBy(capacities, ({ TableName }) => TableName);
   const ConsumedCapacity = [...perTable].map(([TableName, parts]) => {
     const CapacityUnits = 2 * parts.reduce((sum, part) => sum + part.CapacityUnits, 0);

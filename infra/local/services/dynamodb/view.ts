@@ -16,7 +16,7 @@ export function viewOf(store: Store, staged: Staged, fail: (error: unknown) => v
 
   const read = async (key: string): Promise<unknown> => {
     const write = staged.get(key);
-    if (!write) return store.level.get(key);
+    if (!write) return store.level.getSync(key);
     return write.type === 'put' ? write.value : undefined;
   };
 

@@ -13,7 +13,6 @@ import {
   type AwsRequest,
   type AwsService,
   type Operation,
-  type PolicyDocument,
   type QueueSender,
   type ResourceProvider,
   type ServiceContext,
@@ -86,8 +85,8 @@ export function openSqs(context: ServiceContext, { endpoint }: { endpoint: () =>
       errorResponse,
       resourcePolicies(resource) {
         const name = queueNameOfArn(context, resource);
-        const policy = name && store.queue(name)?.attributes.Policy;
-        return policy ? [JSON.parse(policy) as PolicyDocument] : [];
+        const policy = name ? store.queue(name)?.policy : undefined;
+        return policy ? [policy] : [];
       },
       async close() {
         arrivals.close();

@@ -1,7 +1,7 @@
 /** The SQLite file with queues and messages. Every change is one transaction, on disk before it is acknowledged. */
 import { join } from 'node:path';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import type { ServiceContext } from '../../contract.ts';
+import type { PolicyDocument, ServiceContext } from '../../contract.ts';
 import { atomically, openSqlite } from '../sqlite.ts';
 import type { QueueAttributes } from './queue-attributes.ts';
 
@@ -29,6 +29,7 @@ const SCHEMA = `
 export interface Queue {
   readonly name: string;
   readonly attributes: QueueAttributes;
+  readonly policy: PolicyDocument | undefined;
   readonly created_at: number;
   readonly modified_at: number;
 }
@@ -53,18 +54,27 @@ export interface Store {
   /** Answers how many rows changed. */
   run(sql: string, ...values: SQLInputValue[]): number;
   transaction<T>(work: () => T): T;
+  /** The same object until it is changed: pollers ask for it, and whoever evaluates policies reads each document once. */
   queue(name: string): Queue | undefined;
   queues(): Queue[];
   keepQueue(name: string, attributes: QueueAttributes, now: number): void;
   close(): void;
 }
 
-type QueueRow = Omit<Queue, 'attributes'> & { readonly attributes: string };
-const asQueue = (row: QueueRow): Queue => ({ ...row, attributes: JSON.parse(row.attributes) as QueueAttributes });
+type QueueRow = Omit<Queue, 'attributes' | 'policy'> & { readonly attributes: string };
+const asQueue = (row: QueueRow): Queue => {
+  const attributes = JSON.parse(row.attributes) as QueueAttributes;
+  return {
+    ...row,
+    attributes,
+    policy: attributes.Policy ? (JSON.parse(attributes.Policy) as PolicyDocument) : undefined,
+  };
+};
 
 export function openStore({ dir }: Pick<ServiceContext, 'dir'>): Store {
   const db = openSqlite(join(dir, 'sqs.db'), SCHEMA);
   const statements = new Map<string, StatementSync>();
+  const known = new Map<string, Queue>();
   const prepared = (sql: string) => {
     const statement = statements.get(sql) ?? db.prepare(sql);
     statements.set(sql, statement);
@@ -74,9 +84,15 @@ export function openStore({ dir }: Pick<ServiceContext, 'dir'>): Store {
     rows: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).all(...values) as Row[],
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
     transaction: (work) => atomically(db, work),
-    queue: (name) => store.rows<QueueRow>('SELECT * FROM queues WHERE name = ?', name).map(asQueue)[0],
+    queue(name) {
+      const queue =
+        known.get(name) ?? store.rows<QueueRow>('SELECT * FROM queues WHERE name = ?', name).map(asQueue)[0];
+      if (queue) known.set(name, queue);
+      return queue;
+    },
     queues: () => store.rows<QueueRow>('SELECT * FROM queues ORDER BY name').map(asQueue),
     keepQueue(name, attributes, now) {
+      known.delete(name);
       store.run(
         `INSERT INTO queues (name, attributes, created_at, modified_at) VALUES (?1, ?2, ?3, ?3)
          ON CONFLICT (name) DO UPDATE SET attributes = ?2, modified_at = ?3 WHERE attributes <> ?2`,

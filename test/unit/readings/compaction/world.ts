@@ -5,6 +5,7 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AccountCaller } from '../../../../shared/api/caller.ts';
 import { canonicalJson } from '../../../../shared/platform/json-value.ts';
+import { Contention } from '../../../../shared/platform/transact.ts';
 import { parseEvery } from '../../../../shared/readings/aggregate/every.ts';
 import { intervalsOf } from '../../../../shared/readings/aggregate/intervals.ts';
 import { AGGREGATES } from '../../../../shared/readings/aggregate/stats.ts';
@@ -14,6 +15,7 @@ import { compactProduct } from '../../../../shared/readings/compaction/compact-p
 import { latestReadings } from '../../../../shared/readings/latest-readings.ts';
 import { type FoundReading, hashOf } from '../../../../shared/readings/page-collector.ts';
 import { queryReadings } from '../../../../shared/readings/query-readings.ts';
+import { SWEEPS } from '../../../../shared/readings/sweeps.ts';
 import { type Due, putDue, slotAt } from '../../../../shared/work/due.ts';
 import { sweep } from '../../../../shared/work/sweep.ts';
 import { DUE_KINDS } from '../../../../shared/work/work-keys.ts';
@@ -44,7 +46,7 @@ export async function openWorld() {
   const store = await openStore(START, { retentionDays: RETENTION_DAYS });
   const { account } = store.session;
   const { product, clock, database } = store;
-  const sent: ModelReading[] = [];
+  let sent: ModelReading[] = [];
   const work = { db: database.client, table: 'work' };
   const now = () => clock.now;
   const deps = { ...store.deps, ...putOff({ work, now }) };
@@ -132,6 +134,33 @@ export async function openWorld() {
     },
 
     sweep: sweepOnce,
+
+    /** As a deletion does it: each store page by page; whoever meets a compaction, or what one that died left, comes again later. */
+    async deleteRange({ bucket, device: n, stream, from, to }: Omit<Question, 'order' | 'limit'>) {
+      const id = store.buckets[bucket] as string;
+      const device = n === undefined ? undefined : deviceId(n);
+      const range = { bucket: id, device, stream, from, to };
+      for (const { sweep: sweepPage } of SWEEPS) {
+        let after: string | undefined;
+        for (let isOver = false; !isOver; ) {
+          try {
+            after = await sweepPage(store.session, product, { range, buckets: [id], after, now: clock.now });
+            isOver = after === undefined;
+          } catch (error) {
+            if (!(error instanceof Contention)) throw error;
+            clock.now += 7 * MINUTE;
+          }
+        }
+      }
+      sent = sent.filter(
+        (one) =>
+          one.bucket !== id ||
+          (device !== undefined && one.device !== device) ||
+          (stream !== undefined && one.stream !== stream) ||
+          one.ts < (from ?? 0) ||
+          one.ts >= (to ?? Number.POSITIVE_INFINITY),
+      );
+    },
 
     /** A compaction whose function ends at its n-th request. */
     async compactKilled(n: number) {

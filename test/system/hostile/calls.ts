@@ -2,13 +2,11 @@
  * Code in a handler's place that misuses what a handler may do: ask the system functions. It has a genuine caller of one account,
  * and is after another. Beside each refusal stands the same call for the caller's own account, which works.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientToken, made, openAccount, operatorToken, type Program } from '../support/api.ts';
-import { connectDevice, makeDevice } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
-import { onRow, outcome } from '../support/hostile/data-actions.ts';
-import { type Owned, stock } from '../support/hostile/owned.ts';
-import { hostileProject, type Project } from '../support/hostile/project.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clientToken, made, openAccount, operatorToken, type Program } from '../../support/api.ts';
+import { connectDevice, makeDevice } from '../../support/device.ts';
+import { onRow, outcome } from '../../support/hostile/data-actions.ts';
+import { type Owned, stock } from '../../support/hostile/owned.ts';
 import {
   answered,
   asking,
@@ -19,12 +17,11 @@ import {
   physicalNames,
   puppet,
   sessionOf,
-} from '../support/hostile/puppet.ts';
-import { acceptInvitation } from '../support/person.ts';
-import { readToken, signHs256, signRs256, strangersKey, writeToken } from '../support/tokens.ts';
+} from '../../support/hostile/puppet.ts';
+import { acceptInvitation } from '../../support/person.ts';
+import { readToken, signHs256, signRs256, strangersKey, writeToken } from '../../support/tokens.ts';
+import { host } from './host.ts';
 
-let project: Project;
-let host: Host;
 let acme: Program;
 let globex: Program;
 let mine: Owned;
@@ -32,8 +29,6 @@ let theirs: Owned;
 let names: Record<Concept, Record<string, string>>;
 
 beforeAll(async () => {
-  project = hostileProject('members', 'devices');
-  host = await startHost({ root: project.root });
   acme = await openAccount(host.endpoints, 'Acme');
   globex = await openAccount(host.endpoints, 'Globex');
   mine = await stock(acme);
@@ -42,10 +37,6 @@ beforeAll(async () => {
     members: await environment(host, 'members', acme),
     devices: await environment(host, 'devices', acme),
   };
-});
-afterAll(async () => {
-  await host?.dispose();
-  project?.dispose();
 });
 
 /** Asks a system function from inside a handler that may ask it. */

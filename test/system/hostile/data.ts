@@ -2,11 +2,10 @@
  * Code in a handler's place that asks for another account's data: with the handler's own role, and with the session that the
  * broker gives it for its caller's account. Beside each refusal stands the same call for the caller's own account, which works.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientToken, eventually, made, openAccount, type Program, program } from '../support/api.ts';
-import { exported } from '../support/archives.ts';
-import { connectDevice, makeDevice, makeProduct, publish } from '../support/device.ts';
-import { type Host, startHost } from '../support/host.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clientToken, eventually, made, openAccount, type Program, program } from '../../support/api.ts';
+import { exported } from '../../support/archives.ts';
+import { connectDevice, makeDevice, makeProduct, publish } from '../../support/device.ts';
 import {
   type Action,
   EVERY_ACTION,
@@ -15,15 +14,14 @@ import {
   outcome,
   outcomes,
   type Row,
-} from '../support/hostile/data-actions.ts';
+} from '../../support/hostile/data-actions.ts';
 import {
   EVERY_OBJECT_ACTION,
   EVERY_PART_ACTION,
   type ObjectAction,
   onObject,
   onUpload,
-} from '../support/hostile/object-actions.ts';
-import { hostileProject, type Project } from '../support/hostile/project.ts';
+} from '../../support/hostile/object-actions.ts';
 import {
   type Call,
   type Credentials,
@@ -31,10 +29,9 @@ import {
   physicalNames,
   puppet,
   sessionOf,
-} from '../support/hostile/puppet.ts';
+} from '../../support/hostile/puppet.ts';
+import { host } from './host.ts';
 
-let project: Project;
-let host: Host;
 let acme: Program;
 let globex: Program;
 let env: Record<string, string>;
@@ -44,8 +41,6 @@ let physical: ReturnType<typeof physicalNames>;
 const products = new Map<string, string>();
 
 beforeAll(async () => {
-  project = hostileProject('members');
-  host = await startHost({ root: project.root });
   acme = await openAccount(host.endpoints, 'Acme');
   globex = await openAccount(host.endpoints, 'Globex');
   for (const account of [acme, globex]) products.set(account.account, await collect(account));
@@ -53,10 +48,6 @@ beforeAll(async () => {
   session = await sessionOf(host, acme);
   make = puppet(host, 'members', acme);
   physical = physicalNames(host);
-});
-afterAll(async () => {
-  await host?.dispose();
-  project?.dispose();
 });
 
 /** A product with a device whose reading has arrived. */
