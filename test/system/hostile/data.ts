@@ -3,7 +3,7 @@
  * broker gives it for its caller's account. Beside each refusal stands the same call for the caller's own account, which works.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { clientToken, eventually, made, openAccount, type Program, program } from '../../support/api.ts';
+import { eventually, made, openAccount, type Program } from '../../support/api.ts';
 import { exported } from '../../support/archives.ts';
 import { connectDevice, makeDevice, makeProduct, publish } from '../../support/device.ts';
 import {
@@ -386,28 +386,6 @@ describe('exports and uploads', () => {
       globex,
     )([onObject(archive, 'GetObject', await sessionOf(host, globex))]);
     expect(Buffer.from(found?.output.Body.$bytes, 'base64').length).toBe(before.file.bytes);
-  });
-
-  // Last of all, because it moves the clock by weeks.
-  it('are gone after 30 days, counted from the midnight after, though nobody removed them', async () => {
-    const [old, young] = [named(acme.account, 'exports/old'), named(acme.account, 'exports/young')];
-    const again = async () => {
-      acme = { ...acme, ...program(host.endpoints, await clientToken(host.endpoints, acme.client)) };
-      return { as: await sessionOf(host, acme), by: puppet(host, 'members', acme) };
-    };
-    const reads = async () => {
-      await host.control('reap');
-      const { as, by } = await again();
-      return (await by([old, young].map((at) => onObject(at, 'GetObject', as)))).map(outcome);
-    };
-    await make([onObject(old, 'PutObject', session)]);
-    await host.advance(20 * 86_400);
-    const { as, by } = await again();
-    await by([onObject(young, 'PutObject', as)]);
-    await host.advance(10 * 86_400 - 60);
-    expect(await reads()).toEqual(['done', 'done']);
-    await host.advance(86_400 + 120);
-    expect(await reads()).toEqual(['AccessDenied', 'done']);
   });
 });
 
