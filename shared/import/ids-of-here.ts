@@ -11,10 +11,10 @@ export interface Here {
   /** Which import has made it; `undefined`: it was here before all imports. */
   readonly by: string | undefined;
 }
-export interface DeviceHere extends Here {
+interface DeviceHere extends Here {
   readonly product: string;
 }
-export interface BucketHere extends Here {
+interface BucketHere extends Here {
   readonly source: Source;
 }
 type Found<T> = Promise<T | undefined>;
